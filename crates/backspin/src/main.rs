@@ -1,0 +1,2 @@
+//! backspin
+fn main() {}
