@@ -1,1 +1,18 @@
-//! backspin-core
+//! What every other crate of Backspin speaks: values, ids, timestamps, limits, errors, and the
+//! ports to the outside ([`Database`], [`Env`]), each implemented once for Spin and once natively.
+
+mod database;
+mod env;
+mod error;
+pub mod id;
+pub mod limits;
+mod platform;
+mod timestamp;
+mod value;
+
+pub use database::{Database, DatabaseError, Row, Rows, Transaction};
+pub use env::{Env, LogLevel};
+pub use error::{Error, FieldError, FieldErrors, Result};
+pub use platform::Platform;
+pub use timestamp::Timestamp;
+pub use value::Value;

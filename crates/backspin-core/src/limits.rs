@@ -1,0 +1,31 @@
+//! The named limits of every input. A unit stands last in each name.
+
+/// A request's body. The same as PocketBase's default.
+pub const BODY_BYTES_MAX: usize = 32 << 20;
+/// A segment of the path that names a collection or a record.
+pub const PATH_SEGMENT_BYTES_MAX: usize = 255;
+/// The query string of a request.
+pub const QUERY_BYTES_MAX: usize = 64 << 10;
+/// An `Authorization` header. Our own tokens take about 300.
+pub const TOKEN_BYTES_MAX: usize = 8 << 10;
+
+/// The name of a collection.
+pub const COLLECTION_NAME_CHARS_MAX: usize = 255;
+/// The fields of one collection: more would not fit the columns of a SQLite statement.
+pub const COLLECTION_FIELDS_MAX: usize = 500;
+
+/// Records of a page when the client does not say.
+pub const PER_PAGE_DEFAULT: u32 = 30;
+/// Records of a page at most; a greater wish is cut to this.
+pub const PER_PAGE_MAX: u32 = 1000;
+/// Fields of a `sort`.
+pub const SORT_FIELDS_MAX: usize = 8;
+/// Bytes of a `sort` expression.
+pub const SORT_BYTES_MAX: usize = 2048;
+
+/// A password, before it is hashed. The same as PocketBase's.
+pub const PASSWORD_BYTES_MAX: usize = 71;
+/// An identity (email, user name) given at sign-in.
+pub const IDENTITY_CHARS_MAX: usize = 255;
+/// How often a statement is repeated when another writer holds the database.
+pub const BUSY_RETRIES_MAX: u32 = 10;

@@ -1,0 +1,12 @@
+//! The ports together, as a request's functions receive them.
+
+use crate::{Database, Env};
+
+/// Where the application runs: Spin, or a native process with rusqlite.
+pub trait Platform {
+    type Database: Database;
+    type Env: Env;
+
+    fn database(&self) -> &Self::Database;
+    fn env(&self) -> &Self::Env;
+}
