@@ -1,2 +1,38 @@
-//! xtask
-fn main() {}
+//! Tasks of this repository that `cargo` has no command for. Run `cargo xtask` for the list.
+
+mod backspin;
+mod conformance;
+mod pocketbase;
+mod server;
+mod tool;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Tasks of the Backspin repository")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Drive Backspin and the real PocketBase with the JavaScript SDK and compare every reply
+    Conformance(conformance::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Conformance(options) => conformance::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("error: {fault:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

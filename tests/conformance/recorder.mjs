@@ -1,0 +1,80 @@
+// Records every HTTP exchange that the SDK makes, with the label of the step that caused it.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+
+const REPLY_HEADERS = ["content-type", "access-control-allow-origin"];
+const REPLY_MILLISECONDS_MAX = 60_000;
+const LOST_REPLIES_MAX = 10;
+
+/** One run's transcript: `exchanges` in the order in which the requests were sent. */
+export class Recorder {
+    constructor(baseUrl, ClientResponseError) {
+        this.baseUrl = baseUrl;
+        this.exchanges = [];
+        this.ClientResponseError = ClientResponseError;
+        this.labels = new AsyncLocalStorage();
+        this.suite = "start";
+        this.lostReplies = 0;
+        this.plainFetch = globalThis.fetch;
+        globalThis.fetch = (url, options) => this.#fetch(url, options);
+    }
+
+    /**
+     * Runs one labelled step. An error reply, or none, is part of the transcript and does not end the run: the
+     * step then yields `undefined`. A broken script, or a server that has gone away, does.
+     */
+    async step(label, call) {
+        return this.labels.run(`${this.suite} / ${label}`, async () => {
+            try {
+                return await call();
+            } catch (error) {
+                const expected = error instanceof this.ClientResponseError || error instanceof LostReply;
+                if (expected && this.lostReplies < LOST_REPLIES_MAX) return undefined;
+                throw new Error(`step "${label}"`, { cause: error });
+            }
+        });
+    }
+
+    /** Sends what the SDK cannot: broken JSON, odd methods, unusual headers. */
+    async raw(label, method, path, options = {}) {
+        return this.step(label, () => fetch(this.baseUrl + path, { method, ...options }));
+    }
+
+    /** Records a fact that only this side of the wire can tell, such as an order of two times. */
+    note(label, value) {
+        this.exchanges.push({ label: `${this.suite} / ${label}`, method: "NOTE", path: "", status: 0, reply: JSON.stringify(value) });
+    }
+
+    async #fetch(url, options = {}) {
+        const exchange = {
+            label: this.labels.getStore() ?? "unlabelled",
+            method: options.method ?? "GET",
+            path: String(url).slice(this.baseUrl.length),
+            request: typeof options.body === "string" ? options.body : undefined,
+        };
+        this.exchanges.push(exchange);
+        const response = await this.#reply(exchange, url, options);
+        exchange.at_seconds = Math.floor(Date.now() / 1000);
+        exchange.status = response.status;
+        exchange.headers = {};
+        for (const name of REPLY_HEADERS) {
+            if (response.headers.has(name)) exchange.headers[name] = response.headers.get(name);
+        }
+        exchange.reply = await response.clone().text();
+        return response;
+    }
+
+    async #reply(exchange, url, options) {
+        try {
+            return await this.plainFetch(url, { signal: AbortSignal.timeout(REPLY_MILLISECONDS_MAX), ...options });
+        } catch (error) {
+            this.lostReplies += 1;
+            exchange.status = 0;
+            exchange.reply = `no reply: ${error.cause?.message ?? error.message}`;
+            throw new LostReply(exchange.reply, { cause: error });
+        }
+    }
+}
+
+/** The connection broke, or nothing came in time. */
+class LostReply extends Error {}

@@ -1,0 +1,62 @@
+//! Backspin as its users run it: the binary and the components that `cargo up` builds.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::server::{SUPERUSER_EMAIL, SUPERUSER_PASSWORD, Server, empty_folder, free_port};
+use crate::{tool, workspace};
+
+/// Builds the command line and returns the path of its binary.
+///
+/// # Errors
+/// When it does not compile.
+pub(crate) fn build() -> Result<PathBuf> {
+    tool::run(tool::command_in(workspace::root(), "cargo").args([
+        "build",
+        "--quiet",
+        "--package",
+        "backspin",
+    ]))?;
+    Ok(workspace::target().join("debug/backspin"))
+}
+
+/// Builds everything and starts the embedded runtime on an empty state folder `folder/backspin`.
+///
+/// # Errors
+/// When it does not compile or does not come up.
+pub(crate) fn start(folder: &Path) -> Result<Server> {
+    let binary = build()?;
+    let mut command = Command::new(binary);
+    command.args(["up", "--build"]);
+    serve(command, folder, "backspin")
+}
+
+/// Starts the same application under Spin, on an empty state folder `folder/spin`.
+///
+/// # Errors
+/// When Spin does not come up.
+pub(crate) fn start_on_spin(folder: &Path) -> Result<Server> {
+    let mut command = Command::new("spin");
+    command.args(["up", "--build"]);
+    serve(command, folder, "spin")
+}
+
+/// Both runtimes take the same flags.
+fn serve(mut command: Command, folder: &Path, name: &str) -> Result<Server> {
+    let state = empty_folder(folder.join(name))?;
+    let port = free_port()?;
+    command
+        .current_dir(workspace::root())
+        .args(["--from", "spin.toml", "--quiet"])
+        .arg("--listen")
+        .arg(format!("127.0.0.1:{port}"))
+        .arg("--state-dir")
+        .arg(&state)
+        .args(["--variable", &format!("superuser_email={SUPERUSER_EMAIL}")])
+        .args(["--variable", &format!("superuser_password={SUPERUSER_PASSWORD}")]);
+    let log = folder.join(format!("{name}.log"));
+    Server::start(command, port, "/api/health", &log, Duration::from_secs(900))
+}

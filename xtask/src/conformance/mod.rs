@@ -1,0 +1,117 @@
+//! `cargo xtask conformance`: the PocketBase SDK drives Backspin and the real PocketBase through the same steps
+//! (`tests/conformance`), and every reply is compared.
+
+mod accepted;
+mod difference;
+mod normalise;
+mod packages;
+mod report;
+mod transcript;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::{Args, ValueEnum};
+
+use crate::server::{SUPERUSER_EMAIL, SUPERUSER_PASSWORD, Server};
+use crate::{backspin, pocketbase, tool, workspace};
+
+use accepted::Accepted;
+use transcript::Transcript;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// What to compare with the real PocketBase
+    #[arg(long, value_enum, default_value_t = Subject::Backspin)]
+    subject: Subject,
+    /// Compare a server that is running already and empty, instead of starting one; it needs the superuser
+    /// root@example.com with the password correct-horse-battery
+    #[arg(long, conflicts_with = "subject")]
+    url: Option<String>,
+    /// Only the suites of tests/conformance/suites whose file name contains this (may be repeated)
+    #[arg(long = "suite")]
+    suites: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Subject {
+    /// Backspin on its embedded runtime
+    Backspin,
+    /// Backspin on Spin
+    Spin,
+    /// A second PocketBase: no difference may be found, so this checks the comparison itself
+    Pocketbase,
+}
+
+/// Runs the comparison.
+///
+/// # Errors
+/// When a tool is missing, a server does not come up, or a difference is found that is not on the list of
+/// accepted ones.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let folder = workspace::target().join("conformance");
+    std::fs::create_dir_all(&folder)?;
+    packages::install(&folder)?;
+
+    let peer = pocketbase::start(&folder, "pocketbase")?;
+    let subject = start_subject(options, &folder)?;
+    let subject_url = options.url.clone().or_else(|| subject.as_ref().map(|server| server.url.clone()));
+    let subject_url = subject_url.context("there is no server to compare")?;
+
+    println!("Driving both servers with the SDK");
+    let (expected, actual) = thread::scope(|scope| {
+        let expected = scope.spawn(|| drive(&folder, &peer.url, "pocketbase", &options.suites));
+        let actual = drive(&folder, &subject_url, "backspin", &options.suites);
+        (expected.join().unwrap_or_else(|_| Err(anyhow!("the run against PocketBase panicked"))), actual)
+    });
+    let (expected, actual) = (expected?, actual?);
+
+    let found = difference::between(&normalise::replies(&expected)?, &normalise::replies(&actual)?);
+    let mut accepted = Accepted::read(workspace::root())?;
+    let found = found.into_iter().filter(|one| !accepted.covers(one)).collect::<Vec<_>>();
+    report::write(&folder.join("differences.txt"), &found)?;
+    report::print(&found);
+    println!(
+        "{} replies compared, {} accepted differences, {} others (each in {})",
+        expected.exchanges.len(),
+        accepted.used(),
+        found.len(),
+        folder.join("differences.txt").display(),
+    );
+    if !found.is_empty() {
+        bail!("Backspin answers differently from PocketBase {}", pocketbase::VERSION);
+    }
+    // A part of the suites, or another subject, cannot show every accepted difference.
+    if options.subject == Subject::Backspin && options.url.is_none() && options.suites.is_empty() {
+        accepted.refuse_unused()?;
+    }
+    Ok(())
+}
+
+fn start_subject(options: &Options, folder: &Path) -> Result<Option<Server>> {
+    if options.url.is_some() {
+        return Ok(None);
+    }
+    Ok(Some(match options.subject {
+        Subject::Backspin => backspin::start(folder)?,
+        Subject::Spin => backspin::start_on_spin(folder)?,
+        Subject::Pocketbase => pocketbase::start(folder, "pocketbase-2")?,
+    }))
+}
+
+/// Runs the suites against one server and reads what they recorded.
+fn drive(folder: &Path, url: &str, name: &str, suites: &[String]) -> Result<Transcript> {
+    let out: PathBuf = folder.join(format!("{name}.transcript.json"));
+    let mut node = Command::new("node");
+    node.arg(workspace::root().join("tests/conformance/run.mjs"))
+        .args(["--url", url, "--email", SUPERUSER_EMAIL, "--password", SUPERUSER_PASSWORD])
+        .arg("--packages")
+        .arg(folder)
+        .arg("--out")
+        .arg(&out)
+        .args(suites);
+    tool::output(&mut node).with_context(|| format!("the SDK could not be driven against {name}"))?;
+    Transcript::read(&out)
+}

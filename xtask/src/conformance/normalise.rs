@@ -1,0 +1,264 @@
+//! Makes the replies of two servers comparable: what a server generates (ids, times of the run, tokens) is replaced
+//! by placeholders, the same value by the same one, so that a record that refers to another still can be compared.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::{Context, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use super::transcript::{Exchange, Transcript};
+
+const GENERATED_ID_LENGTH: usize = 15;
+const TIME_PATTERN: &str = "0000-00-00 00:00:00.000Z";
+
+/// One exchange with its generated values replaced.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reply {
+    pub(crate) label: String,
+    /// Method and path.
+    pub(crate) request_line: String,
+    /// `{"request", "status", "headers", "body"}`: all that is compared.
+    pub(crate) content: Value,
+}
+
+/// The comparable form of a transcript, in its order.
+///
+/// # Errors
+/// When the transcript's own times are not times.
+pub(crate) fn replies(transcript: &Transcript) -> Result<Vec<Reply>> {
+    let mut normaliser = Normaliser {
+        ids: HashMap::new(),
+        chosen: HashSet::new(),
+        generated_after: as_record_time(&transcript.generated_after)?,
+        generated_before: as_record_time(&transcript.generated_before)?,
+    };
+    Ok(transcript.exchanges.iter().map(|exchange| normaliser.reply(exchange)).collect())
+}
+
+struct Normaliser {
+    /// Generated id to its number, in order of appearance.
+    ids: HashMap<String, usize>,
+    /// Ids that the script chose: they stay as they are.
+    chosen: HashSet<String>,
+    generated_after: String,
+    generated_before: String,
+}
+
+impl Normaliser {
+    fn reply(&mut self, exchange: &Exchange) -> Reply {
+        let request = exchange.request.as_deref().map(parsed);
+        if let Some(request) = &request {
+            self.note_chosen_ids(request);
+        }
+        let body = parsed(&exchange.reply);
+        self.note_generated_ids(&body);
+        Reply {
+            label: exchange.label.clone(),
+            request_line: format!("{} {}", exchange.method, self.text(&exchange.path, exchange.at_seconds)),
+            content: json!({
+                "request": request.map(|request| self.value(&request, exchange.at_seconds)),
+                "status": exchange.status,
+                "headers": exchange.headers,
+                "body": self.value(&body, exchange.at_seconds),
+            }),
+        }
+    }
+
+    fn note_chosen_ids(&mut self, request: &Value) {
+        for id in ids_in(request) {
+            if !self.ids.contains_key(id) {
+                self.chosen.insert(id.to_owned());
+            }
+        }
+    }
+
+    fn note_generated_ids(&mut self, body: &Value) {
+        for id in ids_in(body) {
+            if is_generated_id(id) && !self.chosen.contains(id) && !self.ids.contains_key(id) {
+                self.ids.insert(id.to_owned(), self.ids.len() + 1);
+            }
+        }
+    }
+
+    fn value(&self, value: &Value, at_seconds: i64) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.text(text, at_seconds)),
+            Value::Array(items) => items.iter().map(|item| self.value(item, at_seconds)).collect(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(name, field)| (self.text(name, at_seconds), self.value(field, at_seconds)))
+                .collect(),
+            other => other.clone(),
+        }
+    }
+
+    fn text(&self, text: &str, at_seconds: i64) -> String {
+        if let Some(claims) = token_claims(text) {
+            return self.token(&claims, at_seconds);
+        }
+        if self.is_generated_time(text) {
+            return "<time>".to_owned();
+        }
+        self.without_ids(text)
+    }
+
+    /// A token is compared by its claims; its end by how many minutes it has left.
+    fn token(&self, claims: &Value, at_seconds: i64) -> String {
+        let mut claims = claims.clone();
+        if let Some(expires) = claims.get("exp").and_then(Value::as_i64) {
+            // The reply is noted in whole seconds, perhaps one later than the token was made.
+            let minutes = (expires - at_seconds + 30).div_euclid(60);
+            claims["exp"] = json!(format!("in {minutes} minutes"));
+        }
+        claims.sort_all_objects();
+        format!("<token {}>", self.without_ids(&claims.to_string()))
+    }
+
+    fn is_generated_time(&self, text: &str) -> bool {
+        is_time(text) && self.generated_after.as_str() <= text && text <= self.generated_before.as_str()
+    }
+
+    fn without_ids(&self, text: &str) -> String {
+        let mut replaced = String::with_capacity(text.len());
+        let mut rest = text;
+        while !rest.is_empty() {
+            let word_end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(word_end);
+            match self.ids.get(word) {
+                Some(number) => replaced.push_str(&format!("<id {number}>")),
+                None => replaced.push_str(word),
+            }
+            let gap_end = after.find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(after.len());
+            replaced.push_str(&after[..gap_end]);
+            rest = &after[gap_end..];
+        }
+        replaced
+    }
+}
+
+/// JSON where it is JSON, else the text itself.
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}
+
+fn ids_in(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(ids_in).collect(),
+        Value::Object(fields) => {
+            let own = fields.get("id").and_then(Value::as_str);
+            own.into_iter().chain(fields.values().flat_map(ids_in)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn is_generated_id(text: &str) -> bool {
+    text.len() == GENERATED_ID_LENGTH
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
+fn is_time(text: &str) -> bool {
+    text.len() == TIME_PATTERN.len()
+        && text.bytes().zip(TIME_PATTERN.bytes()).all(|(byte, pattern)| match pattern {
+            b'0' => byte.is_ascii_digit(),
+            literal => byte == literal,
+        })
+}
+
+/// `2026-01-02T03:04:05.678Z` as records write it, with a space.
+fn as_record_time(time: &str) -> Result<String> {
+    let time = time.replace('T', " ");
+    is_time(&time).then_some(time).context("the transcript's times are not RFC 3339 with milliseconds")
+}
+
+/// The claims of a JSON Web Token; `None` for any other text.
+fn token_claims(text: &str) -> Option<Value> {
+    let mut parts = text.split('.');
+    let (header, claims, _signature) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || !header.starts_with("eyJ") {
+        return None;
+    }
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange(path: &str, request: Option<Value>, reply: Value) -> Exchange {
+        Exchange {
+            label: "suite / step".to_owned(),
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            request: request.map(|body| body.to_string()),
+            status: 200,
+            headers: Default::default(),
+            reply: reply.to_string(),
+            at_seconds: 1000,
+        }
+    }
+
+    fn normalised(exchanges: Vec<Exchange>) -> Vec<Reply> {
+        replies(&Transcript {
+            generated_after: "2026-01-01T00:00:00.000Z".to_owned(),
+            generated_before: "2026-01-02T00:00:00.000Z".to_owned(),
+            exchanges,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn the_same_id_gets_the_same_placeholder_wherever_it_stands() {
+        let replies = normalised(vec![
+            exchange("/a", None, json!({"id": "aaaaaaaaaaaaaa1"})),
+            exchange("/a", None, json!({"id": "bbbbbbbbbbbbbb2", "author": "aaaaaaaaaaaaaa1"})),
+            exchange("/a/bbbbbbbbbbbbbb2?x=1", None, json!({"message": "no 'aaaaaaaaaaaaaa1'."})),
+        ]);
+        assert_eq!(replies[1].content["body"], json!({"id": "<id 2>", "author": "<id 1>"}));
+        assert_eq!(replies[2].request_line, "GET /a/<id 2>?x=1");
+        assert_eq!(replies[2].content["body"]["message"], "no '<id 1>'.");
+    }
+
+    #[test]
+    fn an_id_that_the_script_chose_is_kept() {
+        let chosen = json!({"id": "chosenchosen123"});
+        let replies = normalised(vec![exchange("/a", Some(chosen.clone()), chosen.clone())]);
+        assert_eq!(replies[0].content["body"], chosen);
+    }
+
+    #[test]
+    fn only_times_of_the_run_are_replaced() {
+        let body = json!(["2026-01-01 12:00:00.000Z", "1998-06-12 00:00:00.000Z", "2026-01-01 12:00:00Z"]);
+        let replies = normalised(vec![exchange("/", None, body)]);
+        assert_eq!(
+            replies[0].content["body"],
+            json!(["<time>", "1998-06-12 00:00:00.000Z", "2026-01-01 12:00:00Z"])
+        );
+    }
+
+    #[test]
+    fn a_token_is_compared_by_claims_and_lifetime() {
+        let token = |claims: Value| format!("eyJh.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let replies = normalised(vec![exchange(
+            "/",
+            None,
+            json!({"record": {"id": "aaaaaaaaaaaaaa1"}, "token": token(json!({"type": "auth", "exp": 1599, "id": "aaaaaaaaaaaaaa1"}))}),
+        )]);
+        assert_eq!(
+            replies[0].content["body"]["token"],
+            r#"<token {"exp":"in 10 minutes","id":"<id 1>","type":"auth"}>"#
+        );
+    }
+
+    #[test]
+    fn a_whole_number_and_a_decimal_stay_different() {
+        let mut whole = exchange("/", None, Value::Null);
+        whole.reply = "1".to_owned();
+        let mut decimal = whole.clone();
+        decimal.reply = "1.0".to_owned();
+        let replies = normalised(vec![whole, decimal]);
+        assert_ne!(replies[0].content, replies[1].content);
+    }
+}
