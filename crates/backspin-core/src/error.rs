@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a field was refused: a stable code and a sentence for people.
@@ -11,6 +13,9 @@ pub enum FieldError {
     Leaf {
         code: String,
         message: String,
+        /// What the message was made with, as `{"min":15}`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        params: Option<Value>,
     },
     /// The fields of an object, or the positions of a list.
     Nested(FieldErrors),
@@ -18,7 +23,12 @@ pub enum FieldError {
 
 impl FieldError {
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        FieldError::Leaf { code: code.into(), message: message.into() }
+        FieldError::Leaf { code: code.into(), message: message.into(), params: None }
+    }
+
+    /// As [`FieldError::new`], with the values of the message for programs to read.
+    pub fn with_params(code: &str, message: impl Into<String>, params: Value) -> Self {
+        FieldError::Leaf { code: code.to_owned(), message: message.into(), params: Some(params) }
     }
 }
 

@@ -1,0 +1,40 @@
+//! JSON bodies, read more strictly than serde_json does: a key given twice is an error.
+
+use std::fmt;
+
+use backspin_core::{Error, Result};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// The fields of a body.
+pub type Object = Map<String, Value>;
+
+/// Reads one JSON object and nothing after it.
+pub(crate) fn object(bytes: &[u8]) -> Result<Object> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    reader
+        .deserialize_map(ObjectVisitor)
+        .and_then(|object| reader.end().map(|()| object))
+        .map_err(|_| Error::bad_request("Something went wrong while processing your request."))
+}
+
+struct ObjectVisitor;
+
+impl<'de> Visitor<'de> for ObjectVisitor {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+        let mut object = Object::new();
+        while let Some((key, value)) = map.next_entry::<String, Value>()? {
+            if object.contains_key(&key) {
+                return Err(A::Error::custom("a key is given twice"));
+            }
+            object.insert(key, value);
+        }
+        Ok(object)
+    }
+}

@@ -1,0 +1,80 @@
+//! A reply whose body is complete.
+
+/// Status, body and headers. The length of the body is always among the headers: without it, stock
+/// Spin sends the reply in two packets and every request on a kept-alive connection takes 40 ms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    status: u16,
+    content_type: Option<&'static str>,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    /// JSON that is already rendered.
+    pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Reply { status, content_type: Some("application/json"), headers: Vec::new(), body: body.into() }
+    }
+
+    /// 200 with JSON that is already rendered.
+    pub fn ok(body: impl Into<Vec<u8>>) -> Self {
+        Reply::json(200, body)
+    }
+
+    /// 204: done, and nothing to say.
+    pub fn no_content() -> Self {
+        Reply { status: 204, content_type: None, headers: Vec::new(), body: Vec::new() }
+    }
+
+    /// Adds a header.
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    pub fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+
+    /// All headers, in lower case.
+    pub fn headers(&self) -> Vec<(String, Vec<u8>)> {
+        let mut headers = Vec::with_capacity(self.headers.len() + 3);
+        if let Some(content_type) = self.content_type {
+            headers.push(("content-type".to_owned(), content_type.as_bytes().to_vec()));
+            headers.push(("x-content-type-options".to_owned(), b"nosniff".to_vec()));
+        }
+        // RFC 9110, 8.6: a 204 has no content, so it must not have a length.
+        if self.status != 204 {
+            headers.push(("content-length".to_owned(), self.body.len().to_string().into_bytes()));
+        }
+        let own = self.headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()));
+        headers.extend(own);
+        headers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(reply: &Reply, name: &str) -> Option<String> {
+        let (_, value) = reply.headers().into_iter().find(|(key, _)| key == name)?;
+        String::from_utf8(value).ok()
+    }
+
+    #[test]
+    fn every_reply_with_a_body_tells_its_length() {
+        let reply = Reply::ok("{\"ü\":1}");
+        assert_eq!(header(&reply, "content-length").as_deref(), Some("8"));
+        assert_eq!(header(&reply, "content-type").as_deref(), Some("application/json"));
+        assert_eq!(header(&Reply::no_content(), "content-length"), None);
+    }
+}

@@ -1,0 +1,185 @@
+//! A request whose body is read, as the components see it.
+
+use std::borrow::Cow;
+
+use backspin_core::{Error, Result, limits};
+use http::Method;
+use serde::de::DeserializeOwned;
+
+use crate::json::{self, Object};
+
+/// Header names and values in the order they came. Names are compared without regard to case.
+#[derive(Clone, Debug, Default)]
+pub struct Headers(Vec<(String, Vec<u8>)>);
+
+impl Headers {
+    pub fn new(headers: Vec<(String, Vec<u8>)>) -> Self {
+        Headers(headers)
+    }
+
+    /// The first value of `name` that is UTF-8.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        std::str::from_utf8(value).ok()
+    }
+
+    /// The length of the body as announced.
+    pub fn content_length(&self) -> Option<u64> {
+        self.get("content-length")?.parse().ok()
+    }
+}
+
+/// A request.
+pub struct Request {
+    method: Method,
+    path_and_query: String,
+    headers: Headers,
+    body: Vec<u8>,
+}
+
+impl Request {
+    pub fn new(method: Method, path_and_query: String, headers: Headers, body: Vec<u8>) -> Self {
+        Request { method, path_and_query, headers, body }
+    }
+
+    /// The method, with HEAD seen as GET: the server leaves the body out of a reply to HEAD.
+    pub fn method(&self) -> &Method {
+        if self.method == Method::HEAD { &Method::GET } else { &self.method }
+    }
+
+    pub fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    /// The path without the query, for the log.
+    pub fn route(&self) -> &str {
+        self.path_and_query.split('?').next().unwrap_or_default()
+    }
+
+    /// The segment of the path that the route calls `:name`, decoded.
+    ///
+    /// Errors: 404 if it is not UTF-8 or longer than [`limits::PATH_SEGMENT_BYTES_MAX`], for then it
+    /// names nothing.
+    pub fn path(&self, name: &str) -> Result<Cow<'_, str>> {
+        let header = format!("spin-path-match-{name}");
+        let raw = self.headers.get(&header).ok_or_else(|| {
+            Error::internal(format!("the route gives no path parameter :{name}; compare spin.toml"))
+        })?;
+        if raw.len() > limits::PATH_SEGMENT_BYTES_MAX {
+            return Err(Error::not_found());
+        }
+        percent_encoding::percent_decode_str(raw).decode_utf8().map_err(|_| Error::not_found())
+    }
+
+    /// The first value of the query parameter `name`, decoded.
+    pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
+        let (_, query) = self.path_and_query.split_once('?')?;
+        form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// The token of the `Authorization` header, with or without `Bearer `.
+    pub fn token(&self) -> Option<&str> {
+        let value = self.headers.get("authorization")?;
+        let token = match value.split_at_checked(7) {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer ") => token,
+            _ => value,
+        };
+        Some(token.trim()).filter(|token| !token.is_empty())
+    }
+
+    /// The body as a JSON object; without a body, an empty one.
+    ///
+    /// Errors: 400 if it is another type of content, no JSON, no object, or names a key twice.
+    pub fn object(&self) -> Result<Object> {
+        if self.body.is_empty() {
+            return Ok(Object::new());
+        }
+        self.require_json()?;
+        json::object(&self.body)
+    }
+
+    /// The body as JSON of the shape `T`; without a body, as an empty object.
+    ///
+    /// Errors: 400 with `message` if it is no JSON of that shape.
+    pub fn json<T: DeserializeOwned>(&self, message: &str) -> Result<T> {
+        let body = if self.body.is_empty() {
+            b"{}"
+        } else {
+            self.require_json()?;
+            self.body.as_slice()
+        };
+        serde_json::from_slice(body).map_err(|_| Error::bad_request(message))
+    }
+
+    fn require_json(&self) -> Result<()> {
+        let content_type = self.headers.get("content-type").unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        if media_type.eq_ignore_ascii_case("application/json") {
+            return Ok(());
+        }
+        Err(Error::bad_request("Unsupported Content-Type."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(path_and_query: &str, headers: &[(&str, &str)], body: &str) -> Request {
+        let headers = headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()));
+        Request::new(Method::HEAD, path_and_query.into(), Headers::new(headers.collect()), body.into())
+    }
+
+    #[test]
+    fn head_is_handled_as_get() {
+        assert_eq!(request("/", &[], "").method(), Method::GET);
+    }
+
+    #[test]
+    fn query_parameters_are_decoded() {
+        let request = request("/x?sort=%2Btitle&filter=a+%26%26+b", &[], "");
+        assert_eq!(request.query("sort").as_deref(), Some("+title"));
+        assert_eq!(request.query("filter").as_deref(), Some("a && b"));
+        assert_eq!(request.query("page"), None);
+    }
+
+    #[test]
+    fn path_parameters_are_decoded_and_limited() {
+        let long = "a".repeat(limits::PATH_SEGMENT_BYTES_MAX + 1);
+        let headers = [
+            ("Spin-Path-Match-id", "a%20b"),
+            ("spin-path-match-bad", "%ff"),
+            ("spin-path-match-long", &long),
+        ];
+        let request = request("/", &headers, "");
+        assert_eq!(request.path("id").ok().as_deref(), Some("a b"));
+        assert_eq!(request.path("bad").map_err(|error| error.status()), Err(404));
+        assert_eq!(request.path("long").map_err(|error| error.status()), Err(404));
+        assert_eq!(request.path("other").map_err(|error| error.status()), Err(500));
+    }
+
+    #[test]
+    fn a_token_may_follow_bearer() {
+        for value in ["abc", "Bearer abc", "bearer  abc "] {
+            assert_eq!(request("/", &[("authorization", value)], "").token(), Some("abc"));
+        }
+        assert_eq!(request("/", &[("authorization", "Bearer ")], "").token(), None);
+        assert_eq!(request("/", &[], "").token(), None);
+    }
+
+    #[test]
+    fn a_body_is_a_json_object_or_a_400() {
+        let json = [("content-type", "application/json; charset=utf-8")];
+        assert_eq!(request("/", &json, r#"{"a":1}"#).object().unwrap().len(), 1);
+        assert_eq!(request("/", &json, "").object().unwrap().len(), 0);
+        let nested = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
+        let nested = format!(r#"{{"a":{nested}}}"#);
+        for bad in ["[]", "{", r#"{"a":1,"a":2}"#, r#"{"a":1} x"#, r#"{"a":1e400}"#, "\"x\"", &nested] {
+            assert_eq!(request("/", &json, bad).object().unwrap_err().status(), 400, "{bad:.40}");
+        }
+        assert_eq!(
+            request("/", &[("content-type", "text/plain")], "{}").object().unwrap_err().to_string(),
+            "Unsupported Content-Type."
+        );
+    }
+}
