@@ -11,6 +11,8 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// The greatest year that the text form can hold.
     const YEAR_MAX: i64 = 9999;
+    /// 0001-01-01 00:00:00
+    const NO_DATE_MS: i64 = -62_135_596_800_000;
 
     pub const fn from_unix_ms(ms: i64) -> Self {
         Timestamp(ms)
@@ -24,12 +26,13 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// Reads a date as clients write it: `YYYY-MM-DD`, then optionally `T` or a space, `HH:mm`, `:ss`,
+    /// Reads a date as clients write it: `YYYY-MM-DD`, then optionally `T` or a space and `HH:mm:ss`,
     /// a fraction, and `Z` or an offset such as `+02:00`. Without an offset it is UTC.
     ///
-    /// Returns `None` for anything else, and for dates that do not exist.
+    /// Returns `None` for anything else, for dates that do not exist, and for the first moment of the
+    /// year 1, which PocketBase takes as no date.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut rest = Cursor(text.trim());
+        let mut rest = Cursor(text);
         let (year, month, day) =
             (rest.digits(4)?, rest.after(b'-')?.digits(2)?, rest.after(b'-')?.digits(2)?);
         if !(1..=12).contains(&month) || !(1..=days_of_month(year, month)).contains(&day) {
@@ -42,14 +45,15 @@ impl Timestamp {
         if rest.after(b'T').is_none() {
             rest.after(b' ')?;
         }
-        let (hour, minute) = (rest.digits(2)?, rest.after(b':')?.digits(2)?);
-        let second = if rest.after(b':').is_some() { rest.digits(2)? } else { 0 };
+        let hour = rest.digits(2)?;
+        let (minute, second) = (rest.after(b':')?.digits(2)?, rest.after(b':')?.digits(2)?);
         let fraction_ms = if rest.after(b'.').is_some() { rest.fraction_ms()? } else { 0 };
         if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
         let offset_ms = rest.offset_ms()?;
-        Some(Timestamp(day_ms + ((hour * 60 + minute) * 60 + second) * 1000 + fraction_ms - offset_ms))
+        let moment = day_ms + ((hour * 60 + minute) * 60 + second) * 1000 + fraction_ms - offset_ms;
+        (moment != Timestamp::NO_DATE_MS).then_some(Timestamp(moment))
     }
 }
 
@@ -93,6 +97,7 @@ impl Cursor<'_> {
         if self.0.is_empty() || self.0 == "Z" {
             return Some(0);
         }
+        self.0 = self.0.strip_prefix(' ').unwrap_or(self.0);
         let sign = match self.0.as_bytes().first()? {
             b'+' => 1,
             b'-' => -1,
@@ -164,6 +169,7 @@ mod tests {
             "2024-02-29T10:20:30Z",
             "2024-02-29 10:20:30",
             "2024-02-29T12:20:30+02:00",
+            "2024-02-29 12:20:30 +0200",
             "2024-02-29T05:20:30.000999999-0500",
         ] {
             assert_eq!(Timestamp::parse(text), expected, "{text}");
@@ -173,7 +179,19 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_date() {
-        for text in ["", "2024", "2023-02-29", "2024-13-01", "2024-01-01x", "2024-01-01 24:00:00", "24-1-1"] {
+        for text in [
+            "",
+            "2024",
+            "24-1-1",
+            " 2024-01-01",
+            "2024-01-01x",
+            "2024-01-01Z",
+            "2023-02-29",
+            "2024-13-01",
+            "2024-01-01 10:20",
+            "2024-01-01 24:00:00",
+            "0001-01-01 00:00:00Z",
+        ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }

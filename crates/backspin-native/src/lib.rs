@@ -1,1 +1,33 @@
-//! backspin-native
+//! The ports on rusqlite and the operating system: for offline commands and for tests.
+//!
+//! The embedded host and Spin keep the same database in the file `sqlite_db.db` of their state folder
+//! (`.spin` by default), so what is written here is seen there.
+
+mod database;
+mod env;
+mod recorder;
+
+pub use database::{NativeDatabase, NativeTransaction};
+pub use env::{FixedEnv, SystemEnv};
+pub use recorder::Recorder;
+
+use backspin_core::{Database, Env, Platform};
+
+/// A database and surroundings of your choice, as the platform that the libraries ask for.
+pub struct Native<D = NativeDatabase, E = SystemEnv> {
+    pub database: D,
+    pub env: E,
+}
+
+impl<D: Database, E: Env> Platform for Native<D, E> {
+    type Database = D;
+    type Env = E;
+
+    fn database(&self) -> &D {
+        &self.database
+    }
+
+    fn env(&self) -> &E {
+        &self.env
+    }
+}
