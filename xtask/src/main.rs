@@ -1,6 +1,7 @@
 //! Tasks of this repository that `cargo` has no command for. Run `cargo xtask` for the list.
 
 mod backspin;
+mod bench;
 mod conformance;
 mod pocketbase;
 mod server;
@@ -22,11 +23,14 @@ struct Arguments {
 enum Task {
     /// Drive Backspin and the real PocketBase with the JavaScript SDK and compare every reply
     Conformance(conformance::Options),
+    /// Measure Backspin beside PocketBase and a native server, and write docs/benchmarks.md
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Conformance(options) => conformance::run(&options),
+        Task::Bench(options) => bench::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

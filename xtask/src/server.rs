@@ -64,6 +64,11 @@ impl Server {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+
+    /// The process's id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for Server {

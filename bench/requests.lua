@@ -1,0 +1,35 @@
+-- For wrk: sends the requests of a file, one after the other and again, and prints the result as one line of JSON.
+--
+--     wrk --latency -s bench/requests.lua URL -- FILE
+--
+-- FILE has one request to a line: METHOD, path and body, separated by tabs; the body may be empty.
+
+local requests = {}
+local at = 0
+
+function init(arguments)
+    for line in io.lines(arguments[1]) do
+        local method, path, body = line:match("^([^\t]*)\t([^\t]*)\t(.*)$")
+        local headers = {}
+        if body == "" then
+            body = nil
+        else
+            headers["Content-Type"] = "application/json"
+        end
+        requests[#requests + 1] = wrk.format(method, path, headers, body)
+    end
+end
+
+function request()
+    at = at % #requests + 1
+    return requests[at]
+end
+
+function done(summary, latency)
+    local errors = summary.errors
+    io.write(string.format(
+        '\n{"requests":%d,"duration_us":%d,"p50_us":%d,"p99_us":%d,"refused":%d,"lost":%d}\n',
+        summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+        errors.status, errors.connect + errors.read + errors.write + errors.timeout
+    ))
+end

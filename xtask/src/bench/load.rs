@@ -1,0 +1,93 @@
+//! The load generator, wrk.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::server::Server;
+use crate::{tool, workspace};
+
+use super::memory;
+
+const WARM_UP_SECONDS: u32 = 1;
+
+/// What one measurement gave.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Measured {
+    pub(crate) requests_per_second: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    /// The most memory that the server held while it was measured, in MiB; `None` where the system does not tell.
+    pub(crate) memory_mib: Option<f64>,
+}
+
+/// The line that `bench/requests.lua` prints.
+#[derive(Deserialize)]
+struct Summary {
+    requests: u64,
+    duration_us: f64,
+    p50_us: f64,
+    p99_us: f64,
+    /// Replies with a status of 400 and more.
+    refused: u64,
+    /// Requests without a reply.
+    lost: u64,
+}
+
+/// Checks that wrk is there; installs it where that is possible without asking.
+///
+/// # Errors
+/// When it is missing and cannot be installed, with how to get it.
+pub(crate) fn require_generator() -> Result<()> {
+    const HINT: &str =
+        "It is the load generator of the benchmark (Debian: apt-get install wrk; macOS: brew install wrk).";
+    if !tool::is_installed("wrk") && tool::is_installed("apt-get") && memory::is_root() {
+        println!("Installing wrk");
+        tool::run(Command::new("apt-get").args(["install", "--yes", "--quiet", "wrk"])).context(HINT)?;
+    }
+    tool::require("wrk", HINT)
+}
+
+/// Sends the requests of `requests` to `server` over `connections` connections for `seconds`, after a warm-up.
+///
+/// # Errors
+/// When a single request was refused or lost: then the figures say nothing.
+pub(crate) fn measure(server: &Server, requests: &Path, connections: u32, seconds: u32) -> Result<Measured> {
+    generate(server, requests, connections, WARM_UP_SECONDS)?;
+    memory::forget_peak(server.pid());
+    let summary = generate(server, requests, connections, seconds)?;
+    if summary.refused > 0 || summary.lost > 0 || summary.requests == 0 {
+        bail!(
+            "of {} requests {} were refused and {} lost",
+            summary.requests + summary.lost,
+            summary.refused,
+            summary.lost
+        );
+    }
+    Ok(Measured {
+        requests_per_second: summary.requests as f64 / (summary.duration_us / 1e6),
+        p50_ms: summary.p50_us / 1e3,
+        p99_ms: summary.p99_us / 1e3,
+        memory_mib: memory::peak_mib(server.pid()),
+    })
+}
+
+fn generate(server: &Server, requests: &Path, connections: u32, seconds: u32) -> Result<Summary> {
+    let mut wrk = Command::new("wrk");
+    wrk.args(["--threads", "1", "--timeout", "10s"])
+        .args(["--connections", &connections.to_string()])
+        .args(["--duration", &format!("{seconds}s")])
+        .arg("--script")
+        .arg(workspace::root().join("bench/requests.lua"))
+        .arg(&server.url)
+        .arg("--")
+        .arg(requests);
+    let printed = tool::output(&mut wrk)?;
+    let line = printed
+        .lines()
+        .find(|line| line.starts_with('{'))
+        .with_context(|| format!("wrk printed\n{printed}"))?;
+    Ok(serde_json::from_str(line)?)
+}
