@@ -67,18 +67,18 @@ impl VariableArgument {
         match self {
             Self::Value { name, value } => Ok([(name.clone(), value.clone())].into()),
             Self::File { name, path } => Ok([(name.clone(), read(path)?)].into()),
+            // The parsers' own messages could show a value.
             Self::Json(path) => serde_json::from_str(&read(path)?)
-                .map_err(|error| format!("{}: not an object of texts: {}", path.display(), place(&error))),
-            Self::Toml(path) => toml::from_str(&read(path)?).map_err(|error: toml::de::Error| {
-                format!("{}: not a table of texts: {}", path.display(), error.message())
-            }),
+                .map_err(|error| format!("{}:{}: not an object of texts", path.display(), error.line())),
+            Self::Toml(path) => {
+                let text = read(path)?;
+                toml::from_str(&text).map_err(|error: toml::de::Error| {
+                    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+                    format!("{}:{}: not a table of texts", path.display(), before.matches('\n').count() + 1)
+                })
+            }
         }
     }
-}
-
-/// Where a JSON file is wrong: the parser's own message could show a value.
-fn place(error: &serde_json::Error) -> String {
-    format!("line {}, column {}", error.line(), error.column())
 }
 
 fn read(path: &Path) -> Result<String, String> {
