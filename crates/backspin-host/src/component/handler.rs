@@ -1,0 +1,224 @@
+//! Hands requests to the instances of one component, and tells apart what can go wrong.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt as _, Empty};
+use tokio::sync::oneshot;
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, PoolConcurrencyLimitError};
+use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::handler::{
+    ExpirationError, InstantiationError, ProxyHandler, ProxyPre, TrapOrPanicError,
+};
+use wasmtime_wasi_http::p2::bindings::ProxyPre as P2Pre;
+use wasmtime_wasi_http::p3::bindings::ServicePre as P3Pre;
+
+use super::worker::{OpenReply, Ticket, Workers};
+use super::{Capabilities, InstanceState, Progress, imports};
+
+/// How long a request waits before it tries again for an instance when all of them are taken.
+const INSTANCE_RETRY_PAUSE: Duration = Duration::from_millis(5);
+
+/// How instances are reused and bounded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InstanceLimits {
+    /// Requests that one instance handles before it is replaced.
+    pub(crate) reuse_count_max: usize,
+    /// Requests that one instance handles at the same time.
+    pub(crate) concurrent_reuse_count_max: usize,
+    /// How long an unused instance is kept.
+    pub(crate) idle_timeout: Duration,
+    /// How long a request may take until its reply begins.
+    pub(crate) request_timeout: Duration,
+    /// Linear memory of one instance.
+    pub(crate) memory_bytes_max: usize,
+}
+
+/// Why a component gave no reply.
+#[derive(Debug)]
+pub(crate) enum HandleError {
+    /// It took longer than the request timeout.
+    Timeout,
+    /// It trapped, panicked, ran out of memory, or ended without a reply.
+    Failed,
+    /// No instance was free within the request timeout.
+    Busy,
+}
+
+impl fmt::Display for HandleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Timeout => "the component took too long",
+            Self::Failed => "the component failed",
+            Self::Busy => "the component is busy",
+        })
+    }
+}
+
+impl std::error::Error for HandleError {}
+
+/// Handles the requests of one component.
+#[derive(Clone)]
+pub(crate) struct ComponentHandler {
+    workers: ProxyHandler<Workers>,
+    request_timeout: Duration,
+}
+
+impl ComponentHandler {
+    /// Compiles the component at `source` (or takes it from the cache), checks its imports, and
+    /// instantiates it once, so that what cannot work fails now.
+    ///
+    /// # Errors
+    /// When the file is missing or no component, imports what this runtime does not offer, or does not start.
+    pub(crate) async fn load(
+        engine: &Engine,
+        linker: &Linker<InstanceState>,
+        source: &Path,
+        capabilities: Arc<Capabilities>,
+        limits: InstanceLimits,
+    ) -> anyhow::Result<Self> {
+        let id = capabilities.component_id.clone();
+        if !source.is_file() {
+            bail!("component `{id}` is not built: {} is missing; start with --build", source.display());
+        }
+        let component = tokio::task::spawn_blocking({
+            let (engine, source) = (engine.clone(), source.to_owned());
+            move || Component::from_file(&engine, &source)
+        })
+        .await?
+        .map_err(anyhow::Error::from)
+        .with_context(|| format!("component `{id}`: {} is not a Wasm component", source.display()))?;
+
+        let component_type = component.component_type();
+        let missing: Vec<&str> = component_type
+            .imports(engine)
+            .map(|(name, _)| name)
+            .filter(|name| !imports::is_offered(name))
+            .collect();
+        if !missing.is_empty() {
+            bail!(
+                "component `{id}` imports {}, which `backspin up` does not offer; `spin up` provides it",
+                missing.join(", ")
+            );
+        }
+        let pre = linker
+            .instantiate_pre(&component)
+            .map_err(anyhow::Error::from)
+            .with_context(|| format!("component `{id}` cannot be linked"))?;
+        let (pre, limits) = match P3Pre::new(pre.clone()) {
+            Ok(pre) => (ProxyPre::P3(pre), limits),
+            Err(_) => {
+                let pre = P2Pre::new(pre).map_err(anyhow::Error::from).with_context(|| {
+                    format!(
+                        "component `{id}` exports neither wasi:http/handler nor wasi:http/incoming-handler"
+                    )
+                })?;
+                // As in Spin: a WASI 0.2 component gets a fresh instance for each request.
+                (
+                    ProxyPre::P2(pre),
+                    InstanceLimits { reuse_count_max: 1, concurrent_reuse_count_max: 1, ..limits },
+                )
+            }
+        };
+        let workers = Workers::new(engine.clone(), capabilities, pre, limits);
+        workers
+            .warm_up()
+            .await
+            .map_err(anyhow::Error::from)
+            .with_context(|| format!("component `{id}` cannot be instantiated"))?;
+        Ok(Self { workers: ProxyHandler::new(workers), request_timeout: limits.request_timeout })
+    }
+
+    /// The component's id in the manifest.
+    pub(crate) fn component_id(&self) -> &str {
+        self.workers.state().component_id()
+    }
+
+    /// Has an instance of the component handle `request`, whose time counts from its latest `progress`.
+    /// Dropping the future before the reply begins cancels the request.
+    ///
+    /// # Errors
+    /// See [`HandleError`]; the cause is in the log.
+    pub(crate) async fn handle(
+        &self,
+        request: Request<WasiBody>,
+        progress: &Progress,
+    ) -> Result<Reply, HandleError> {
+        let mut spare = Spare::of(&request);
+        let mut request = request;
+        loop {
+            // Held until the reply begins: when it is dropped first, the worker learns that the client has gone.
+            let (_client, gone) = oneshot::channel();
+            let ticket = Ticket::new(gone, progress.clone());
+            let error = match self.workers.handle(ticket.clone(), request).await {
+                Ok(response) => return Ok(Reply { response, open: ticket.open_reply() }),
+                Err(error) => error,
+            };
+            if error.is::<ExpirationError>() {
+                return Err(HandleError::Timeout);
+            }
+            let time_left =
+                (progress.last() + self.request_timeout).saturating_duration_since(Instant::now());
+            if time_left.is_zero() {
+                return Err(HandleError::Timeout);
+            }
+            match error.downcast::<InstantiationError<Ticket>>() {
+                Ok(refused) if refused.error.is::<PoolConcurrencyLimitError>() => {
+                    if time_left <= INSTANCE_RETRY_PAUSE {
+                        return Err(HandleError::Busy);
+                    }
+                    tokio::time::sleep(INSTANCE_RETRY_PAUSE).await;
+                    request = refused.request.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+                }
+                Ok(refused) => {
+                    self.workers.state().report(&format!("cannot start: {:#}", refused.error));
+                    return Err(HandleError::Failed);
+                }
+                // The instance died, maybe by the fault of another request in it: one that changes nothing
+                // gets a second chance.
+                Err(error) if error.is::<TrapOrPanicError>() => match spare.take() {
+                    Some(spare) => request = spare.into_request(),
+                    None => return Err(HandleError::Failed),
+                },
+                Err(error) => {
+                    self.workers.state().report(&format!("failed: {error:#}"));
+                    return Err(HandleError::Failed);
+                }
+            }
+        }
+    }
+}
+
+/// A component's reply, whose body may still be on its way.
+pub(crate) struct Reply {
+    pub(crate) response: Response<WasiBody>,
+    /// To be kept until the body is sent.
+    pub(crate) open: Option<OpenReply>,
+}
+
+/// A copy of a request that may be sent again: a safe one, without a body.
+struct Spare(Request<()>);
+
+impl Spare {
+    fn of(request: &Request<WasiBody>) -> Option<Self> {
+        use http_body::Body as _;
+        let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        if !is_safe || !request.body().is_end_stream() {
+            return None;
+        }
+        let mut spare = Request::new(());
+        *spare.method_mut() = request.method().clone();
+        *spare.uri_mut() = request.uri().clone();
+        *spare.headers_mut() = request.headers().clone();
+        Some(Self(spare))
+    }
+
+    fn into_request(self) -> Request<WasiBody> {
+        self.0.map(|()| Empty::new().map_err(|never| match never {}).boxed_unsync())
+    }
+}

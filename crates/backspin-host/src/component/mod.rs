@@ -1,0 +1,103 @@
+//! One component of the application at run time: what it may use, its compiled code, and the
+//! instances that handle its requests.
+
+mod assets;
+mod handler;
+mod imports;
+mod output;
+mod progress;
+mod worker;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use wasmtime::component::ResourceTable;
+use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+pub(crate) use assets::{Mount, mounts};
+pub(crate) use handler::{ComponentHandler, HandleError, InstanceLimits, Reply};
+pub(crate) use progress::Progress;
+pub(crate) use worker::OpenReply;
+
+use crate::interfaces::outbound_http::OutboundHttp;
+use crate::options::Output;
+use crate::stores::key_value;
+use crate::stores::sqlite;
+use crate::variables::Resolver;
+
+/// What one component may use: exactly what the manifest grants it.
+pub(crate) struct Capabilities {
+    /// The component's id in the manifest.
+    pub(crate) component_id: String,
+    /// Databases by label.
+    pub(crate) sqlite_databases: HashMap<String, sqlite::Database>,
+    /// Key-value stores by label.
+    pub(crate) key_value_stores: HashMap<String, key_value::Store>,
+    /// The application's variables; the component sees only its own.
+    pub(crate) variables: Arc<Resolver>,
+    /// Environment variables.
+    pub(crate) environment: Vec<(String, String)>,
+    /// Folders it may read.
+    pub(crate) mounts: Vec<Mount>,
+    /// Where it may send requests.
+    pub(crate) outbound_http: OutboundHttp,
+    /// Where its standard output and error go.
+    pub(crate) log: Output,
+}
+
+/// What the host keeps for one instance of a component.
+pub(crate) struct InstanceState {
+    pub(crate) table: ResourceTable,
+    pub(crate) capabilities: Arc<Capabilities>,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    outbound_http: OutboundHttp,
+    limits: StoreLimits,
+}
+
+impl InstanceState {
+    /// A store for a new instance, with its memory bounded and its busy loops interruptible.
+    ///
+    /// # Errors
+    /// When a mounted folder has vanished.
+    fn new_store(
+        engine: &Engine,
+        capabilities: &Arc<Capabilities>,
+        memory_bytes_max: usize,
+    ) -> wasmtime::Result<Store<Self>> {
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.envs(&capabilities.environment);
+        wasi.stdout(capabilities.log.stream(&capabilities.component_id));
+        wasi.stderr(capabilities.log.stream(&capabilities.component_id));
+        for mount in &capabilities.mounts {
+            wasi.preopened_dir(&mount.source, &mount.destination, FsPerms::ReadOnly)?;
+        }
+        let state = Self {
+            table: ResourceTable::new(),
+            capabilities: capabilities.clone(),
+            wasi: wasi.build(),
+            http: WasiHttpCtx::new(),
+            outbound_http: capabilities.outbound_http.clone(),
+            limits: StoreLimitsBuilder::new().memory_size(memory_bytes_max).build(),
+        };
+        let mut store = Store::new(engine, state);
+        store.limiter(|state| &mut state.limits);
+        store.epoch_deadline_async_yield_and_update(1);
+        store.set_epoch_deadline(1);
+        Ok(store)
+    }
+}
+
+impl WasiView for InstanceState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for InstanceState {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { hooks: &mut self.outbound_http, table: &mut self.table, ctx: &mut self.http }
+    }
+}
