@@ -52,13 +52,14 @@ pub(crate) fn install() -> Result<PathBuf> {
     Ok(binary)
 }
 
-/// Starts the server on an empty data folder `folder/pocketbase`, with the superuser of [`crate::server`].
+/// Starts the server on an empty folder `folder/name`, with the superuser of [`crate::server`].
 ///
 /// # Errors
 /// When it cannot be installed or does not come up.
 pub(crate) fn start(folder: &Path, name: &str) -> Result<Server> {
     let binary = install()?;
-    let data = empty_folder(folder.join(name))?;
+    // Beside its data folder the server keeps a folder of migrations, which must not outlive the run either.
+    let data = empty_folder(folder.join(name))?.join("data");
     tool::output(
         Command::new(&binary)
             .args(["superuser", "upsert", SUPERUSER_EMAIL, SUPERUSER_PASSWORD, "--dir"])
