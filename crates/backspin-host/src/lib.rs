@@ -14,8 +14,10 @@ mod options;
 pub mod outbound;
 pub mod routes;
 mod serve;
+mod spread;
 pub mod stores;
 pub mod variables;
 
 pub use host::Host;
 pub use options::{Event, OnLine, Options, Output};
+pub use spread::Spread;

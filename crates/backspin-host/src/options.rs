@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::spread::Spread;
 use crate::stores::sqlite::Synchronous;
 use crate::variables::VariableArgument;
 
@@ -22,11 +23,11 @@ pub struct Options {
     /// Values of application variables that are given by hand; of two for the same one, the later counts.
     pub variables: Vec<VariableArgument>,
     /// Requests that one instance handles before it is replaced.
-    pub instance_reuse_count_max: usize,
+    pub instance_reuse_count_max: Spread<usize>,
     /// Requests that one instance handles at the same time.
-    pub instance_concurrent_reuse_count_max: usize,
+    pub instance_concurrent_reuse_count_max: Spread<usize>,
     /// How long an unused instance is kept.
-    pub idle_instance_timeout: Duration,
+    pub idle_instance_timeout: Spread<Duration>,
     /// How long a request may take until its reply begins.
     pub request_timeout: Duration,
     /// Linear memory of one instance.
@@ -76,9 +77,9 @@ impl Default for Options {
             state_dir: None,
             cache_dir: None,
             variables: Vec::new(),
-            instance_reuse_count_max: 128,
-            instance_concurrent_reuse_count_max: 16,
-            idle_instance_timeout: Duration::from_secs(1),
+            instance_reuse_count_max: Spread::Exact(128),
+            instance_concurrent_reuse_count_max: Spread::Exact(16),
+            idle_instance_timeout: Spread::Exact(Duration::from_secs(1)),
             request_timeout: Duration::from_secs(30),
             instance_memory_bytes_max: 128 << 20,
             request_body_bytes_max: 128 << 20,

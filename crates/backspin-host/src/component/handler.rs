@@ -20,6 +20,7 @@ use wasmtime_wasi_http::p3::bindings::ServicePre as P3Pre;
 
 use super::worker::{OpenReply, Ticket, Workers};
 use super::{Capabilities, InstanceState, Progress, imports};
+use crate::spread::Spread;
 
 /// How long a request waits before it tries again for an instance when all of them are taken.
 const INSTANCE_RETRY_PAUSE: Duration = Duration::from_millis(5);
@@ -28,11 +29,11 @@ const INSTANCE_RETRY_PAUSE: Duration = Duration::from_millis(5);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InstanceLimits {
     /// Requests that one instance handles before it is replaced.
-    pub(crate) reuse_count_max: usize,
+    pub(crate) reuse_count_max: Spread<usize>,
     /// Requests that one instance handles at the same time.
-    pub(crate) concurrent_reuse_count_max: usize,
+    pub(crate) concurrent_reuse_count_max: Spread<usize>,
     /// How long an unused instance is kept.
-    pub(crate) idle_timeout: Duration,
+    pub(crate) idle_timeout: Spread<Duration>,
     /// How long a request may take until its reply begins.
     pub(crate) request_timeout: Duration,
     /// Linear memory of one instance.
@@ -119,10 +120,10 @@ impl ComponentHandler {
                     )
                 })?;
                 // As in Spin: a WASI 0.2 component gets a fresh instance for each request.
-                (
-                    ProxyPre::P2(pre),
-                    InstanceLimits { reuse_count_max: 1, concurrent_reuse_count_max: 1, ..limits },
-                )
+                let once = Spread::Exact(1);
+                let limits =
+                    InstanceLimits { reuse_count_max: once, concurrent_reuse_count_max: once, ..limits };
+                (ProxyPre::P2(pre), limits)
             }
         };
         let workers = Workers::new(engine.clone(), capabilities, pre, limits);

@@ -130,23 +130,32 @@ impl HandlerState for Workers {
             event_loop: Progress::now(),
             changed: AtomicWaker::new(),
         });
+        let idle_timeout = self.limits.idle_timeout.pick();
         Ok(Instance {
             store,
             proxy,
             view: InstanceState::http,
             expiration: Expiration {
-                limits: self.limits,
+                idle_timeout,
+                request_timeout: self.limits.request_timeout,
                 activity: activity.clone(),
-                sleep: Box::pin(tokio::time::sleep(self.limits.idle_timeout)),
+                sleep: Box::pin(tokio::time::sleep(idle_timeout)),
             },
-            state: Worker { limits: self.limits, capabilities: self.capabilities.clone(), activity },
+            state: Worker {
+                reuse_count_max: self.limits.reuse_count_max.pick(),
+                concurrent_reuse_count_max: self.limits.concurrent_reuse_count_max.pick(),
+                request_timeout: self.limits.request_timeout,
+                capabilities: self.capabilities.clone(),
+                activity,
+            },
         })
     }
 }
 
 /// Tells when a worker's instance has to go.
 pub(super) struct Expiration {
-    limits: InstanceLimits,
+    idle_timeout: Duration,
+    request_timeout: Duration,
     activity: Arc<Activity>,
     sleep: Pin<Box<Sleep>>,
 }
@@ -155,10 +164,10 @@ impl Expiration {
     /// When the worker has to end if nothing changes; never while a reply is being sent.
     fn deadline(&self, status: WorkerStatus, since: Instant) -> Option<Instant> {
         match status {
-            WorkerStatus::Idle => since.checked_add(self.limits.idle_timeout),
+            WorkerStatus::Idle => since.checked_add(self.idle_timeout),
             WorkerStatus::Requests => {
                 let since = since.max(self.activity.event_loop.last());
-                since.checked_add(self.limits.request_timeout)?.checked_add(STUCK_GRACE)
+                since.checked_add(self.request_timeout)?.checked_add(STUCK_GRACE)
             }
             WorkerStatus::PostReturn => {
                 if self.activity.open_replies.load(Ordering::Acquire) > 0 {
@@ -166,9 +175,9 @@ impl Expiration {
                 }
                 let last_closed = *self.activity.last_closed.lock().unwrap_or_else(PoisonError::into_inner);
                 let grace = if self.activity.has_cancelled.load(Ordering::Acquire) {
-                    CANCELLED_GRACE.min(self.limits.request_timeout)
+                    CANCELLED_GRACE.min(self.request_timeout)
                 } else {
-                    self.limits.request_timeout
+                    self.request_timeout
                 };
                 since.max(last_closed).checked_add(grace)
             }
@@ -195,7 +204,9 @@ impl WorkerExpiration for Expiration {
 
 /// Decides which requests an instance takes.
 pub(super) struct Worker {
-    limits: InstanceLimits,
+    reuse_count_max: usize,
+    concurrent_reuse_count_max: usize,
+    request_timeout: Duration,
     capabilities: Arc<Capabilities>,
     activity: Arc<Activity>,
 }
@@ -205,9 +216,9 @@ impl WorkerState for Worker {
     type RequestData = Ticket;
 
     fn should_accept_request(&self, concurrent_count: usize, total_count: usize) -> ShouldAccept {
-        if total_count >= self.limits.reuse_count_max {
+        if total_count >= self.reuse_count_max {
             ShouldAccept::Never
-        } else if concurrent_count >= self.limits.concurrent_reuse_count_max {
+        } else if concurrent_count >= self.concurrent_reuse_count_max {
             ShouldAccept::No
         } else {
             ShouldAccept::Yes
@@ -228,8 +239,8 @@ impl WorkerState for Worker {
             client_gone,
             progress: ticket.0.progress.clone(),
             activity: self.activity.clone(),
-            timeout: self.limits.request_timeout,
-            sleep: Box::pin(tokio::time::sleep(self.limits.request_timeout)),
+            timeout: self.request_timeout,
+            sleep: Box::pin(tokio::time::sleep(self.request_timeout)),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use backspin_host::Spread;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -74,8 +75,8 @@ async fn a_stream_whose_client_goes_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_whose_client_goes_is_cancelled() {
     let app = serve_with("", |options| {
-        options.instance_reuse_count_max = 1;
-        options.idle_instance_timeout = Duration::from_millis(100);
+        options.instance_reuse_count_max = Spread::Exact(1);
+        options.idle_instance_timeout = Spread::Exact(Duration::from_millis(100));
     })
     .await;
     let impatient = tokio::time::timeout(Duration::from_millis(200), app.get("/sleep?ms=3600000"));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use backspin_host::Spread;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use http::{Method, StatusCode};
@@ -98,7 +99,7 @@ async fn a_stream_goes_on_for_more_than_a_minute() {
     // Its instance must outlive every timeout while the reply is open.
     let app = serve_with("", |options| {
         options.request_timeout = Duration::from_secs(5);
-        options.idle_instance_timeout = Duration::from_secs(1);
+        options.idle_instance_timeout = Spread::Exact(Duration::from_secs(1));
     })
     .await;
     let start = Instant::now();
