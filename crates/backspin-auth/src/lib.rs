@@ -1,1 +1,13 @@
-//! backspin-auth
+//! Who is there: tokens, passwords, sessions, superusers.
+
+mod password;
+mod session;
+mod sign_in;
+mod superuser;
+mod token;
+
+pub use password::{hash, verify};
+pub use session::identify;
+pub use sign_in::{Credentials, with_password};
+pub use superuser::{any_superuser, create_superuser, upsert_superuser};
+pub use token::{Claims, TokenType};

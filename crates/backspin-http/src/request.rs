@@ -23,6 +23,16 @@ impl Headers {
         std::str::from_utf8(value).ok()
     }
 
+    fn find_path_match(&self, name: &str) -> Option<&str> {
+        const PREFIX: &str = "spin-path-match-";
+        let is_match = |key: &str| {
+            key.split_at_checked(PREFIX.len())
+                .is_some_and(|(prefix, rest)| rest == name && prefix.eq_ignore_ascii_case(PREFIX))
+        };
+        let (_, value) = self.0.iter().find(|(key, _)| is_match(key))?;
+        std::str::from_utf8(value).ok()
+    }
+
     /// The length of the body as announced.
     pub fn content_length(&self) -> Option<u64> {
         self.get("content-length")?.parse().ok()
@@ -56,19 +66,45 @@ impl Request {
         self.path_and_query.split('?').next().unwrap_or_default()
     }
 
+    /// Whether the query exceeds [`limits::QUERY_BYTES_MAX`].
+    pub fn query_is_too_long(&self) -> bool {
+        self.path_and_query.len() > limits::QUERY_BYTES_MAX
+    }
+
     /// The segment of the path that the route calls `:name`, decoded.
     ///
     /// Errors: 404 if it is not UTF-8 or longer than [`limits::PATH_SEGMENT_BYTES_MAX`], for then it
     /// names nothing.
     pub fn path(&self, name: &str) -> Result<Cow<'_, str>> {
-        let header = format!("spin-path-match-{name}");
-        let raw = self.headers.get(&header).ok_or_else(|| {
+        self.find_path(name)?.ok_or_else(|| {
             Error::internal(format!("the route gives no path parameter :{name}; compare spin.toml"))
-        })?;
+        })
+    }
+
+    /// As [`Request::path`]; `None` if the route has no such segment.
+    pub fn find_path(&self, name: &str) -> Result<Option<Cow<'_, str>>> {
+        let Some(raw) = self.headers.find_path_match(name) else { return Ok(None) };
         if raw.len() > limits::PATH_SEGMENT_BYTES_MAX {
             return Err(Error::not_found());
         }
-        percent_encoding::percent_decode_str(raw).decode_utf8().map_err(|_| Error::not_found())
+        let decoded = percent_encoding::percent_decode_str(raw).decode_utf8();
+        decoded.map(Some).map_err(|_| Error::not_found())
+    }
+
+    /// Refuses query parameters that have a meaning which is not available here yet, for to ignore them
+    /// would give the client something else than it asked for.
+    ///
+    /// Errors: 400 if one of `names` is given.
+    pub fn refuse_query(&self, names: &[&str]) -> Result<()> {
+        if !self.path_and_query.contains('?') {
+            return Ok(());
+        }
+        match names.iter().find(|name| self.query(name).is_some_and(|value| !value.is_empty())) {
+            Some(name) => Err(Error::bad_request(format!(
+                "The query parameter \"{name}\" is not available in this version. Leave it out."
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// The first value of the query parameter `name`, decoded.

@@ -1,1 +1,19 @@
-//! backspin-records
+//! The records API: every function checks the collection's rule and reads or writes in one statement,
+//! which renders the reply.
+
+mod access;
+mod create;
+mod delete;
+mod input;
+mod list;
+mod render;
+mod sort;
+mod update;
+mod view;
+
+pub use create::create;
+pub use delete::delete;
+pub use list::{ListQuery, list};
+pub use render::{Sight, record_json_sql};
+pub use update::update;
+pub use view::view;

@@ -1,10 +1,29 @@
-//! Collections and their fields: the model, validation, the DDL planner and migrations.
+//! Collections and their fields: the model, validation, the DDL planner and migrations; and the
+//! application of an instance, which keeps the schema as last seen.
 
+mod app;
+mod caller;
 pub mod collection;
+pub mod collections;
+mod ddl;
 pub mod field;
+mod index;
+mod memo;
 mod null;
+mod page;
+pub mod quote;
 pub mod schema;
+mod snapshot;
+mod store;
+mod system;
+pub mod value;
 
+pub use app::{App, Attempt, VERSION_SQL};
+pub use caller::{AuthRecord, Caller, SUPERUSERS_ID};
 pub use collection::Collection;
 pub use field::{Field, FieldOptions};
+pub use index::Index;
+pub use memo::Memo;
+pub use page::Page;
 pub use schema::Schema;
+pub use snapshot::Snapshot;

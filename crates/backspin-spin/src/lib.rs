@@ -1,1 +1,66 @@
-//! backspin-spin
+//! The ports on Spin, and the entry point of every component.
+//!
+//! A component is a handler and one line:
+//!
+//! ```ignore
+//! backspin_spin::serve!(handle);
+//!
+//! async fn handle(app: &App, request: &Request) -> Result<Reply> { … }
+//! ```
+
+mod database;
+mod env;
+mod serve;
+
+pub use database::{SpinDatabase, SpinTransaction};
+pub use env::SpinEnv;
+#[doc(hidden)]
+pub use serve::serve;
+#[doc(hidden)]
+pub use spin_sdk::wasip3;
+
+use backspin_core::Platform;
+
+/// The application as a component's handler receives it.
+pub type App = backspin_schema::App<Spin>;
+
+/// Spin's database and surroundings.
+#[derive(Default)]
+pub struct Spin {
+    database: SpinDatabase,
+    env: SpinEnv,
+}
+
+impl Platform for Spin {
+    type Database = SpinDatabase;
+    type Env = SpinEnv;
+
+    fn database(&self) -> &SpinDatabase {
+        &self.database
+    }
+
+    fn env(&self) -> &SpinEnv {
+        &self.env
+    }
+}
+
+/// Makes `async fn handler(&App, &Request) -> Result<Reply>` the component's answer to every request.
+#[macro_export]
+macro_rules! serve {
+    ($handler:ident) => {
+        #[allow(unsafe_code, reason = "exported functions of a component have unmangled names")]
+        mod __entry_point {
+            struct Component;
+            $crate::wasip3::http::service::export!(Component with_types_in $crate::wasip3);
+
+            impl $crate::wasip3::exports::http::handler::Guest for Component {
+                async fn handle(
+                    request: $crate::wasip3::http::types::Request,
+                ) -> Result<$crate::wasip3::http::types::Response, $crate::wasip3::http::types::ErrorCode>
+                {
+                    Ok($crate::serve(request, super::$handler).await)
+                }
+            }
+        }
+    };
+}

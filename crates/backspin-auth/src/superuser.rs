@@ -1,0 +1,108 @@
+//! Making superusers: the first one, and from the command line.
+
+use backspin_core::{
+    Database, DatabaseError, Env, Error, FieldError, FieldErrors, Platform, Result, Value, id, limits,
+};
+use backspin_schema::{App, value};
+use serde_json::json;
+
+use crate::password;
+
+const PASSWORD_CHARS_MIN: usize = 8;
+const TOKEN_KEY_CHARS: usize = 50;
+const TOKEN_KEY_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const FAILED: &str = "Failed to save the superuser.";
+
+const INSERT_SQL: &str = r#"INSERT INTO "_superusers"
+("id", "email", "password", "tokenKey", "verified", "emailVisibility", "created", "updated")
+SELECT ?1, ?2, ?3, ?4, TRUE, FALSE, ?5, ?5"#;
+
+/// Whether there is a superuser. Makes the system tables if they are missing.
+pub async fn any_superuser(app: &App<impl Platform>) -> Result<bool> {
+    app.snapshot().await?;
+    let rows = app.database().query(r#"SELECT EXISTS (SELECT 1 FROM "_superusers")"#, Vec::new()).await?;
+    Ok(rows.into_first() == Some(Value::Integer(1)))
+}
+
+/// Makes a superuser. Makes the system tables if they are missing.
+///
+/// Errors: 400 if the email or password is not acceptable, or the email has a superuser already.
+pub async fn create_superuser(app: &App<impl Platform>, email: &str, password: &str) -> Result<()> {
+    save(app, email, password, "").await.map(|_| ())
+}
+
+/// Makes a superuser, or gives the one with this email a new password and ends its sessions. Makes the
+/// system tables if they are missing.
+///
+/// Errors: 400 if the email or password is not acceptable.
+pub async fn upsert_superuser(app: &App<impl Platform>, email: &str, password: &str) -> Result<()> {
+    let on_conflict = r#"
+WHERE TRUE
+ON CONFLICT ("email") WHERE "email" != '' DO UPDATE
+SET "password" = "excluded"."password", "tokenKey" = "excluded"."tokenKey", "updated" = "excluded"."updated""#;
+    save(app, email, password, on_conflict).await.map(|_| ())
+}
+
+/// Makes the superuser of the application's variables, unless there is one already or the variables
+/// are not set. Tells whether it did.
+pub(crate) async fn create_first_superuser(app: &App<impl Platform>) -> Result<bool> {
+    if any_superuser(app).await? {
+        return Ok(false);
+    }
+    let email = app.env().variable("superuser_email").await?;
+    let password = app.env().variable("superuser_password").await?;
+    let (Some(email), Some(password)) = (email, password) else { return Ok(false) };
+    let unless_any = r#" WHERE NOT EXISTS (SELECT 1 FROM "_superusers")"#;
+    save(app, &email, &password, unless_any).await.map_err(|error| match error {
+        Error::BadRequest { message, fields } => {
+            let reasons = serde_json::to_string(&fields).unwrap_or_default();
+            Error::internal(format!(
+                "the variables superuser_email and superuser_password: {message} {reasons}"
+            ))
+        }
+        error => error,
+    })
+}
+
+/// Tells whether a row was written.
+async fn save(app: &App<impl Platform>, email: &str, password: &str, clause: &str) -> Result<bool> {
+    check(email, password)?;
+    app.snapshot().await?;
+    let parameters: Vec<Value> = vec![
+        id::record_id(app.env()).into(),
+        email.into(),
+        password::hash(password, app.env())?.into(),
+        id::random_string(app.env(), TOKEN_KEY_CHARS, TOKEN_KEY_ALPHABET).into(),
+        app.env().now().to_string().into(),
+    ];
+    match app.database().execute(&format!("{INSERT_SQL}{clause}\nRETURNING 1"), parameters).await {
+        Ok(rows) => Ok(rows.into_first().is_some()),
+        Err(DatabaseError::Unique { .. }) => {
+            Err(Error::field(FAILED, "email", "validation_not_unique", "Value must be unique."))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn check(email: &str, password: &str) -> Result<()> {
+    let mut errors = FieldErrors::default();
+    let (name, host) = email.split_once('@').unwrap_or_default();
+    let plain = !email.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"(),;:\\".contains(c));
+    if name.is_empty() || host.is_empty() || host.contains('@') || !plain {
+        errors.add("email", FieldError::new("validation_is_email", "Must be a valid email address."));
+    } else if email.chars().count() > limits::IDENTITY_CHARS_MAX {
+        let message = format!("Must be no more than {} character(s).", limits::IDENTITY_CHARS_MAX);
+        errors.add("email", FieldError::new("validation_max_text_constraint", message));
+    }
+    if password.is_empty() {
+        errors.add("password", value::required());
+    } else if password.chars().count() < PASSWORD_CHARS_MIN {
+        let message = format!("Must be at least {PASSWORD_CHARS_MIN} character(s).");
+        let params = json!({ "min": PASSWORD_CHARS_MIN });
+        errors.add("password", FieldError::with_params("validation_min_text_constraint", message, params));
+    } else if password.len() > limits::PASSWORD_BYTES_MAX {
+        let message = format!("Must be no more than {} bytes.", limits::PASSWORD_BYTES_MAX);
+        errors.add("password", FieldError::new("validation_max_text_constraint", message));
+    }
+    errors.into_result(FAILED)
+}

@@ -1,0 +1,25 @@
+//! Who may do what with the records of a collection.
+
+use backspin_core::{Error, Result};
+use backspin_schema::{Caller, Collection, Snapshot};
+
+/// The collection of this id or name.
+///
+/// Errors: 404.
+pub(crate) fn get_collection<'a>(snapshot: &'a Snapshot, id_or_name: &str) -> Result<&'a Collection> {
+    snapshot.find(id_or_name).ok_or_else(|| Error::NotFound("Missing collection context.".to_owned()))
+}
+
+/// Lets pass whom the rule lets pass, whatever the record.
+///
+/// Errors: 403 if only superusers may, 501 if the rule has a condition.
+pub(crate) fn check_rule(rule: Option<&str>, caller: &Caller) -> Result<()> {
+    match rule {
+        _ if caller.is_superuser() => Ok(()),
+        None => Err(Error::Forbidden("Only superusers can perform this action.".to_owned())),
+        Some("") => Ok(()),
+        Some(_) => Err(Error::Unsupported(
+            "The rule of this collection has a condition, which this version cannot check yet.".to_owned(),
+        )),
+    }
+}

@@ -1,0 +1,45 @@
+//! `DELETE /api/collections/:collection`
+
+use backspin_core::{Database, Error, Platform, Result, Transaction};
+
+use crate::app::is_current_in;
+use crate::{App, Attempt, Caller, Collection, Snapshot, ddl, system};
+
+/// Deletes the collection with this id or name, and all its records.
+///
+/// Errors: 400 for a system collection or one that others refer to, 401, 403, 404.
+pub async fn delete(app: &App<impl Platform>, caller: &Caller, id_or_name: &str) -> Result<()> {
+    caller.require_superuser()?;
+    app.with_schema(async |snapshot| {
+        let transaction = app.database().begin().await?;
+        if !is_current_in(&transaction, snapshot).await? {
+            return Ok(Attempt::Stale);
+        }
+        let collection = snapshot.find(id_or_name).ok_or_else(Error::not_found)?;
+        check_deletable(snapshot, collection)?;
+        let sql = r#"DELETE FROM "_collections" WHERE "id" = ?1"#;
+        transaction.execute(sql, vec![collection.id.as_str().into()]).await?;
+        transaction.execute(&ddl::drop_table(collection), Vec::new()).await?;
+        system::change_version(&transaction, app.env()).await?;
+        transaction.commit().await?;
+        Ok(Attempt::Done(()))
+    })
+    .await
+}
+
+fn check_deletable(snapshot: &Snapshot, collection: &Collection) -> Result<()> {
+    if collection.system {
+        return Err(Error::bad_request("Failed to delete collection."));
+    }
+    let refers = |other: &&Collection| {
+        let mut relations = other.fields.iter().filter_map(|field| field.relation());
+        other.id != collection.id && relations.any(|relation| relation.collection_id == collection.id)
+    };
+    match snapshot.collections().iter().find(refers) {
+        Some(other) => Err(Error::bad_request(format!(
+            "Failed to delete collection. The collection {} has a relation to it.",
+            other.name
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,15 @@
+//! `GET /api/collections/:collection`
+
+use backspin_core::{Error, Platform, Result};
+
+use super::to_json;
+use crate::{App, Caller};
+
+/// The JSON of the collection with this id or name.
+///
+/// Errors: 401, 403, 404.
+pub async fn view(app: &App<impl Platform>, caller: &Caller, id_or_name: &str) -> Result<String> {
+    caller.require_superuser()?;
+    let snapshot = app.reload().await?;
+    to_json(snapshot.find(id_or_name).ok_or_else(Error::not_found)?)
+}

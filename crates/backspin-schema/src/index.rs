@@ -1,0 +1,140 @@
+//! Index definitions as users write them: `CREATE [UNIQUE] INDEX [IF NOT EXISTS] name ON table (columns)
+//! [WHERE condition]`.
+
+use std::fmt;
+
+use crate::quote::Quoted;
+
+/// The parts of a definition. Columns and condition are SQL of the user, who is a superuser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    pub unique: bool,
+    pub name: String,
+    pub table: String,
+    /// What stands in the parentheses.
+    pub columns: String,
+    /// What follows `WHERE`; empty for none.
+    pub condition: String,
+}
+
+impl Index {
+    /// Reads one statement; `None` if it is anything else.
+    pub fn parse(sql: &str) -> Option<Self> {
+        let mut rest = sql.trim().trim_end_matches(';').trim_end();
+        keyword(&mut rest, "CREATE")?;
+        let unique = keyword(&mut rest, "UNIQUE").is_some();
+        keyword(&mut rest, "INDEX")?;
+        if keyword(&mut rest, "IF").is_some() {
+            keyword(&mut rest, "NOT")?;
+            keyword(&mut rest, "EXISTS")?;
+        }
+        let mut name = identifier(&mut rest)?;
+        if rest.starts_with('.') {
+            rest = rest[1..].trim_start();
+            name = identifier(&mut rest)?;
+        }
+        keyword(&mut rest, "ON")?;
+        let table = identifier(&mut rest)?;
+        let columns = parenthesised(&mut rest)?.trim().to_owned();
+        let condition = match keyword(&mut rest, "WHERE") {
+            Some(()) => rest.trim(),
+            None if rest.trim().is_empty() => "",
+            None => return None,
+        };
+        (!columns.is_empty() && !name.eq_ignore_ascii_case("on")).then(|| Index {
+            unique,
+            name,
+            table,
+            columns,
+            condition: condition.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unique = if self.unique { "UNIQUE " } else { "" };
+        let (name, table) = (Quoted(&self.name), Quoted(&self.table));
+        write!(f, "CREATE {unique}INDEX {name} ON {table} ({})", self.columns)?;
+        if self.condition.is_empty() { Ok(()) } else { write!(f, " WHERE {}", self.condition) }
+    }
+}
+
+fn keyword(rest: &mut &str, word: &str) -> Option<()> {
+    let (head, tail) = rest.split_at_checked(word.len())?;
+    let ends = tail.chars().next().is_none_or(|next| !next.is_alphanumeric() && next != '_');
+    if !head.eq_ignore_ascii_case(word) || !ends {
+        return None;
+    }
+    *rest = tail.trim_start();
+    Some(())
+}
+
+/// A bare or quoted name.
+fn identifier(rest: &mut &str) -> Option<String> {
+    let first = rest.chars().next()?;
+    let (name, tail) = match first {
+        '`' | '"' | '\'' => rest[1..].split_once(first)?,
+        '[' => rest[1..].split_once(']')?,
+        _ => rest.split_at(rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())),
+    };
+    *rest = tail.trim_start();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// What stands between a parenthesis and its partner; quotes hide parentheses.
+fn parenthesised<'a>(rest: &mut &'a str) -> Option<&'a str> {
+    let inner = rest.strip_prefix('(')?;
+    let (mut depth, mut quote) = (1_usize, None);
+    for (at, c) in inner.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"' | '`') => quote = Some(c),
+            (None, '(') => depth += 1,
+            (None, ')') => depth -= 1,
+            (None, _) => {}
+        }
+        if depth == 0 {
+            *rest = inner[at + 1..].trim_start();
+            return Some(&inner[..at]);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(sql: &str, expected: Option<&str>) {
+        assert_eq!(Index::parse(sql).map(|index| index.to_string()).as_deref(), expected);
+    }
+
+    #[test]
+    fn definitions_are_read_in_every_spelling() {
+        check("CREATE INDEX a ON t (x)", Some(r#"CREATE INDEX "a" ON "t" (x)"#));
+        check(
+            "create unique index if not exists `a b` on [t] (`x`, lower(y) collate nocase desc) where x != ')';",
+            Some(r#"CREATE UNIQUE INDEX "a b" ON "t" (`x`, lower(y) collate nocase desc) WHERE x != ')'"#),
+        );
+        check("CREATE INDEX main.a ON t(x)", Some(r#"CREATE INDEX "a" ON "t" (x)"#));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for sql in [
+            "",
+            "CREATE INDEX ON t (x)",
+            "CREATE INDEX a ON t",
+            "CREATE INDEX a ON t (x",
+            "CREATE INDEX a ON t ()",
+            "CREATE INDEX a ON t (x) DROP TABLE t",
+            "CREATE TABLE a (x)",
+            "CREATE INDEXa ON t (x)",
+        ] {
+            check(sql, None);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Collections in the table `_collections`, in PocketBase's columns.
+
+use std::collections::HashMap;
+
+use backspin_core::{Database, DatabaseError, Error, Value};
+use serde_json::Value as Json;
+
+use crate::collection::{Collection, CollectionKind};
+use crate::{Schema, Snapshot, system};
+
+/// Everything in one statement, so that the version is that of the collections.
+const LOAD_SQL: &str = r#"SELECT "state"."name" AS "state", "state"."value", "collection".*
+FROM "_backspin" AS "state"
+LEFT JOIN "_collections" AS "collection" ON "state"."name" = 'schema_version'
+WHERE "state"."name" IN ('format', 'schema_version')
+ORDER BY "collection"."rowid""#;
+
+pub(crate) const INSERT_SQL: &str = r#"INSERT INTO "_collections"
+("id", "system", "type", "name", "fields", "indexes", "listRule", "viewRule", "createRule", "updateRule", "deleteRule", "options", "created", "updated")
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"#;
+
+/// Why there is no schema to be had.
+pub(crate) enum LoadError {
+    /// The database is empty.
+    NotInstalled,
+    Failed(Error),
+}
+
+impl From<LoadError> for Error {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::NotInstalled => {
+                Error::internal("the system tables vanished as soon as they were made")
+            }
+            LoadError::Failed(error) => error,
+        }
+    }
+}
+
+/// Reads the schema.
+pub(crate) async fn load(database: &impl Database) -> Result<Snapshot, LoadError> {
+    let rows = database.query(LOAD_SQL, Vec::new()).await.map_err(|error| match error {
+        DatabaseError::NoSuchTable(table) if table == "_backspin" => LoadError::NotInstalled,
+        error => LoadError::Failed(error.into()),
+    })?;
+    let (mut version, mut collections) = (None, Vec::new());
+    for mut row in rows.into_maps() {
+        let value = row.remove("value");
+        match (row.get("state"), value) {
+            (Some(Value::Text(name)), Some(Value::Text(format))) if name == "format" => {
+                system::check_format(&format).map_err(LoadError::Failed)?;
+            }
+            (_, Some(Value::Text(value))) => {
+                version = Some(value);
+                if !matches!(row.get("id"), None | Some(Value::Null)) {
+                    collections.push(collection(&mut row).map_err(LoadError::Failed)?);
+                }
+            }
+            _ => {}
+        }
+    }
+    let version =
+        version.ok_or_else(|| LoadError::Failed(Error::internal("_backspin has no schema_version")))?;
+    Ok(Snapshot::new(version, Schema::new(collections)))
+}
+
+/// The parameters of [`INSERT_SQL`].
+pub(crate) fn parameters(collection: &Collection) -> Result<Vec<Value>, Error> {
+    let mut options = to_json(&collection.kind)?;
+    if let Json::Object(options) = &mut options {
+        options.shift_remove("type");
+    }
+    Ok(vec![
+        collection.id.as_str().into(),
+        collection.system.into(),
+        collection.type_name().into(),
+        collection.name.as_str().into(),
+        to_json(&collection.fields)?.to_string().into(),
+        to_json(&collection.indexes)?.to_string().into(),
+        collection.list_rule.clone().into(),
+        collection.view_rule.clone().into(),
+        collection.create_rule.clone().into(),
+        collection.update_rule.clone().into(),
+        collection.delete_rule.clone().into(),
+        options.to_string().into(),
+        collection.created.as_str().into(),
+        collection.updated.as_str().into(),
+    ])
+}
+
+fn collection(row: &mut HashMap<String, Value>) -> Result<Collection, Error> {
+    let name = text(row, "name")?;
+    let unreadable = |error: serde_json::Error| {
+        Error::internal(format!("the collection {name} is stored in a form that cannot be read: {error}"))
+    };
+    let mut kind: Json = serde_json::from_str(&text(row, "options")?).map_err(unreadable)?;
+    kind["type"] = text(row, "type")?.into();
+    Ok(Collection {
+        id: text(row, "id")?,
+        list_rule: rule(row, "listRule"),
+        view_rule: rule(row, "viewRule"),
+        create_rule: rule(row, "createRule"),
+        update_rule: rule(row, "updateRule"),
+        delete_rule: rule(row, "deleteRule"),
+        kind: serde_json::from_value::<CollectionKind>(kind).map_err(unreadable)?,
+        fields: serde_json::from_str(&text(row, "fields")?).map_err(unreadable)?,
+        indexes: serde_json::from_str(&text(row, "indexes")?).map_err(unreadable)?,
+        created: text(row, "created")?,
+        updated: text(row, "updated")?,
+        system: row.get("system") == Some(&Value::Integer(1)),
+        name,
+    })
+}
+
+fn text(row: &mut HashMap<String, Value>, column: &str) -> Result<String, Error> {
+    match row.remove(column) {
+        Some(Value::Text(text)) => Ok(text),
+        _ => Err(Error::internal(format!("_collections.{column} holds no text"))),
+    }
+}
+
+fn rule(row: &mut HashMap<String, Value>, column: &str) -> Option<String> {
+    match row.remove(column) {
+        Some(Value::Text(rule)) => Some(rule),
+        _ => None,
+    }
+}
+
+fn to_json(value: impl serde::Serialize) -> Result<Json, Error> {
+    serde_json::to_value(value).map_err(|error| Error::Internal(error.into()))
+}

@@ -1,0 +1,50 @@
+//! Numbers: text is read as one, true is 1, anything else is 0.
+
+use backspin_core::{FieldError, Value};
+use serde_json::{Value as Json, json};
+
+use super::required;
+use crate::field::{Field, NumberOptions};
+
+/// Up to here every whole number is exact in a double, as JavaScript reads it.
+const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+
+pub(super) fn to_stored(field: &Field, options: &NumberOptions, input: &Json) -> Result<Value, FieldError> {
+    let number = to_number(input);
+    if !number.is_finite() {
+        let message = "The submitted number is not properly formatted.";
+        return Err(FieldError::new("validation_not_a_number", message));
+    }
+    if number == 0.0 {
+        return if field.required { Err(required()) } else { Ok(Value::Integer(0)) };
+    }
+    if options.only_int && number.fract() != 0.0 {
+        let message = "Decimal numbers are not allowed.";
+        return Err(FieldError::new("validation_only_int_constraint", message));
+    }
+    if let Some(min) = options.min.filter(|min| number < *min) {
+        return Err(FieldError::with_params(
+            "validation_min_number_constraint",
+            format!("Must be greater or equal than {min}."),
+            json!({ "min": min }),
+        ));
+    }
+    if let Some(max) = options.max.filter(|max| number > *max) {
+        return Err(FieldError::with_params(
+            "validation_max_number_constraint",
+            format!("Must be less or equal than {max}."),
+            json!({ "max": max }),
+        ));
+    }
+    let whole = number.fract() == 0.0 && number.abs() <= EXACT_MAX;
+    Ok(if whole { Value::Integer(number as i64) } else { Value::Real(number) })
+}
+
+fn to_number(input: &Json) -> f64 {
+    match input {
+        Json::Number(number) => number.as_f64().unwrap_or(f64::NAN),
+        Json::Bool(true) => 1.0,
+        Json::String(text) => text.parse().unwrap_or(0.0),
+        Json::Null | Json::Bool(false) | Json::Array(_) | Json::Object(_) => 0.0,
+    }
+}
