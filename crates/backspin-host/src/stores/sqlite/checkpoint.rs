@@ -3,8 +3,13 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 
+use rusqlite::wal::CheckpointMode;
+
 use super::writer::Writer;
 use super::{Options, lock};
+
+/// A log of so many times `wal_pages_max` is long: writers then wait a moment, so that it starts over.
+const LONG_LOG: u32 = 4;
 
 /// Told of every commit; wakes the checkpointer when the log has grown.
 #[derive(Debug)]
@@ -16,7 +21,7 @@ pub(super) struct WalWatch {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Pages in the log when the last checkpoint ended; 0 once the log has started over.
+    /// Pages of the log that are in the database; 0 once the log has started over.
     checkpointed: u32,
     /// Pages in the log now.
     pages: u32,
@@ -40,6 +45,12 @@ impl WalWatch {
         }
     }
 
+    /// Whether the next write starts the log over, and so waits for the disk.
+    pub(super) fn starts_over(&self) -> bool {
+        let state = lock(&self.state);
+        state.checkpointed == state.pages
+    }
+
     pub(super) fn close(&self) {
         lock(&self.state).closing = true;
         self.wake.notify_one();
@@ -58,10 +69,16 @@ impl WalWatch {
         !state.closing
     }
 
-    fn checkpointed(&self, pages: u32) {
+    /// Whether the log is long and has grown beyond these pages.
+    fn is_long_beyond(&self, done: Option<u32>) -> bool {
+        let state = lock(&self.state);
+        state.pages >= self.growth_max.saturating_mul(LONG_LOG) && done.is_some_and(|done| done < state.pages)
+    }
+
+    /// After a failure the next try waits, as after a success, until the log has grown.
+    fn checkpointed(&self, done: Option<u32>) {
         let mut state = lock(&self.state);
-        state.checkpointed = pages;
-        state.pages = state.pages.max(pages);
+        state.checkpointed = done.unwrap_or(state.pages).min(state.pages);
     }
 }
 
@@ -73,25 +90,22 @@ pub(super) fn start(
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("sqlite-checkpoint".to_owned()).spawn(move || {
         while watch.wait() {
-            // Most of it beside the writers, the rest in a moment without one: then the log is empty and
-            // the next write starts it over.
-            let mut reached = passive(&connection);
-            if let Some((pages, done)) = reached
-                && done < pages
+            let mut done = passive(&connection);
+            // Writers go on meanwhile, and SQLite starts the log over only when all of it is done: once it
+            // is long, the rest is done in a moment without writers.
+            if watch.is_long_beyond(done)
                 && let Some(writer) = writer.upgrade()
                 && let Some(_turn) = writer.turn_blocking()
             {
-                reached = passive(&connection);
+                done = passive(&connection);
             }
-            // Where it failed (a full disk), the next try waits until the log has grown again.
-            watch.checkpointed(reached.map_or_else(|| lock(&watch.state).pages, |(pages, _)| pages));
+            watch.checkpointed(done);
         }
     })
 }
 
-/// Pages in the log, and how many of them are in the database.
-fn passive(connection: &rusqlite::Connection) -> Option<(u32, u32)> {
-    let (pages, done) =
-        connection.wal_checkpoint_v2(Some("main"), rusqlite::wal::CheckpointMode::PASSIVE).ok()?;
-    Some((u32::try_from(pages).ok()?, u32::try_from(done).ok()?))
+/// The pages of the log that are in the database now; nothing where that failed (a full disk).
+fn passive(connection: &rusqlite::Connection) -> Option<u32> {
+    let (_, done) = connection.wal_checkpoint_v2(Some("main"), CheckpointMode::PASSIVE).ok()?;
+    u32::try_from(done).ok()
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rusqlite::Statement;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
 
-use super::lock;
+use super::{Synchronous, lock};
 
 /// Which way a statement takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +38,10 @@ pub(super) struct Nature {
 }
 
 /// Collects what SQLite asks permission for while it prepares a statement.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Observer {
+    /// What every connection has at least.
+    synchronous: Synchronous,
     /// The session belongs to one guest connection: it may be changed.
     dedicated: AtomicBool,
     seen: Mutex<Seen>,
@@ -57,6 +59,10 @@ struct Seen {
 }
 
 impl Observer {
+    pub(super) fn new(synchronous: Synchronous) -> Self {
+        Self { synchronous, dedicated: AtomicBool::new(false), seen: Mutex::default() }
+    }
+
     pub(super) fn dedicate(&self) {
         self.dedicated.store(true, Ordering::Relaxed);
     }
@@ -134,7 +140,7 @@ impl Observer {
     }
 
     fn authorize_pragma(&self, seen: &mut Seen, name: &str, value: Option<&str>) -> Authorization {
-        match Pragma::of(&name.to_ascii_lowercase(), value) {
+        match Pragma::of(&name.to_ascii_lowercase(), value, self.synchronous) {
             Pragma::Reads => Authorization::Allow,
             Pragma::Writes => {
                 seen.alone = true;
@@ -144,6 +150,7 @@ impl Observer {
                 seen.answer = Some(answer);
                 Authorization::Ignore
             }
+            Pragma::IsSoAlready => Authorization::Ignore,
             Pragma::BelongsToProcess => Authorization::Deny,
             Pragma::ChangesConnection => {
                 seen.pins = true;
@@ -159,6 +166,8 @@ enum Pragma {
     Reads,
     Writes,
     ChangesConnection,
+    /// Sets what the connection has, or more than it asks for.
+    IsSoAlready,
     /// The mode of the file is the store's business; this statement reads it.
     BelongsToAll(&'static str),
     /// Would change every database of the process.
@@ -166,7 +175,7 @@ enum Pragma {
 }
 
 impl Pragma {
-    fn of(name: &str, value: Option<&str>) -> Self {
+    fn of(name: &str, value: Option<&str>, synchronous: Synchronous) -> Self {
         match (name, value) {
             (
                 "collation_list" | "compile_options" | "database_list" | "foreign_key_check"
@@ -181,7 +190,10 @@ impl Pragma {
                 | "schema_version" | "soft_heap_limit" | "user_version",
                 None,
             ) => Pragma::Reads,
-            // Foreign keys are on already.
+            ("synchronous", Some(value)) if Synchronous::level_named(value) <= synchronous.level() => {
+                Pragma::IsSoAlready
+            }
+            // On from the start: only a connection that turned them off, and so is dedicated, can tell.
             ("foreign_keys", Some(value)) if is_on(value) => Pragma::Reads,
             ("application_id" | "incremental_vacuum" | "optimize" | "user_version" | "wal_checkpoint", _) => {
                 Pragma::Writes

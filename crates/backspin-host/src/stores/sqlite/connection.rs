@@ -114,7 +114,7 @@ impl Inner {
             let pins = Arc::clone(&self.shared.pins).acquire_owned();
             let Ok(Ok(permit)) = tokio::time::timeout(self.shared.options.busy_timeout, pins).await else {
                 return Err(Error::new(format!(
-                    "{} transactions are open already: try again later",
+                    "{} connections have a transaction open, or settings of their own: try again later",
                     self.shared.options.pinned_max
                 )));
             };

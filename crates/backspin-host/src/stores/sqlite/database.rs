@@ -72,7 +72,7 @@ impl Shared {
         let wal = WalWatch::new(&options);
         let pool = Pool::new(path.clone(), options.clone(), Arc::clone(&wal));
         let session = pool.open().map_err(|error| other(error.to_string()))?;
-        let writer = Writer::new(session, &options);
+        let writer = Writer::new(session, &options, &wal);
         let threads = Mutex::new(vec![
             writer.start().map_err(|error| other(error.to_string()))?,
             checkpoint::start(checkpointing, Arc::clone(&wal), Arc::downgrade(&writer))

@@ -36,7 +36,8 @@ pub(super) struct Gauge {
 #[derive(Debug)]
 struct Run {
     pace: Pace,
-    since: Instant,
+    /// The first tick: a statement without one is not worth a look at the clock.
+    since: Option<Instant>,
     ticks: u32,
     busy_since: Option<Instant>,
     exhausted: bool,
@@ -46,7 +47,7 @@ impl Gauge {
     pub(super) fn new(busy_timeout: Duration) -> Self {
         let run = Run {
             pace: Pace::Blocking { cancelled: None },
-            since: Instant::now(),
+            since: None,
             ticks: 0,
             busy_since: None,
             exhausted: false,
@@ -56,7 +57,7 @@ impl Gauge {
 
     /// Starts anew for the next statement (or the next group of them).
     pub(super) fn arm(&self, pace: Pace) {
-        *lock(&self.run) = Run { pace, since: Instant::now(), ticks: 0, busy_since: None, exhausted: false };
+        *lock(&self.run) = Run { pace, since: None, ticks: 0, busy_since: None, exhausted: false };
     }
 
     /// Whether the last statement was stopped because its thread had no more time for it.
@@ -73,12 +74,13 @@ impl Gauge {
         let mut run = lock(&self.run);
         run.ticks += 1;
         match &run.pace {
+            Pace::Blocking { cancelled } => is_set(cancelled),
             Pace::Inline { ticks_max } => {
-                run.exhausted = run.ticks >= *ticks_max
-                    || (run.ticks >= INLINE_TICKS_MIN && run.since.elapsed() >= INLINE_TIME_MAX);
+                let is_last = run.ticks >= *ticks_max;
+                let elapsed = run.since.get_or_insert_with(Instant::now).elapsed();
+                run.exhausted = is_last || (run.ticks >= INLINE_TICKS_MIN && elapsed >= INLINE_TIME_MAX);
                 run.exhausted
             }
-            Pace::Blocking { cancelled } => is_set(cancelled),
         }
     }
 

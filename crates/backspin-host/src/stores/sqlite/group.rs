@@ -62,76 +62,56 @@ impl Write {
     }
 }
 
-/// Which thread commits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// One of the asynchronous runtime: for a short time, and without waiting for locks.
-    Caller,
-    /// The writer's.
-    Thread,
-}
-
-/// Runs the writes and answers each once it is on record. Those that the caller's thread has no time
-/// for come back, without effect; from the writer's thread none does.
-pub(super) fn commit(session: &Session, mut writes: Vec<Write>, place: Place) -> Vec<Write> {
-    if place == Place::Caller {
-        session.arm(session.inline_pace());
-    }
-    if writes.len() > 1 || place == Place::Caller {
-        match run_together(session, &writes, place) {
+/// Runs the writes and answers each once it is on record, on the writer's thread.
+pub(super) fn commit(session: &Session, writes: Vec<Write>) {
+    if writes.len() > 1 {
+        match run_together(session, &writes) {
             Ok(outcomes) => {
                 for (write, (result, counted)) in writes.into_iter().zip(outcomes) {
                     write.answer(result, counted);
                 }
-                return Vec::new();
+                return;
             }
-            Err(Spoiled) => session.roll_back(),
+            Err(Halt::Refused(error)) => {
+                for write in writes {
+                    let _ = write.reply.send(Err(error.clone()));
+                }
+                return;
+            }
+            Err(Halt::Spoiled) => session.roll_back(),
         }
     }
-    match place {
-        Place::Caller => writes,
-        Place::Thread => {
-            writes.drain(..).for_each(|write| run_alone(session, write));
-            writes
-        }
+    for write in writes {
+        run_alone(session, write);
     }
 }
 
-/// One of them ended what they share, so that each must run alone.
-struct Spoiled;
+/// Why they did not commit together.
+enum Halt {
+    /// None may write now: another process holds the lock.
+    Refused(Error),
+    /// One of them ended what they share, so that each must run alone.
+    Spoiled,
+}
 
 type Outcome = (Result<QueryResult, Error>, Counted);
 
-fn run_together(session: &Session, writes: &[Write], place: Place) -> Result<Vec<Outcome>, Spoiled> {
-    if place == Place::Thread {
-        session.arm(Pace::Blocking { cancelled: None });
-    }
-    session.run("BEGIN IMMEDIATE", &[]).map_err(|_| Spoiled)?;
+fn run_together(session: &Session, writes: &[Write]) -> Result<Vec<Outcome>, Halt> {
+    session.arm(Pace::Blocking { cancelled: None });
+    session.run("BEGIN IMMEDIATE", &[]).map_err(|failure| Halt::Refused(failure.into()))?;
     let mut outcomes = Vec::with_capacity(writes.len());
     for write in writes {
-        if place == Place::Thread {
-            session.arm(Pace::Blocking { cancelled: Some(Arc::clone(&write.cancelled)) });
-        }
+        session.arm(Pace::Blocking { cancelled: Some(Arc::clone(&write.cancelled)) });
         let (result, counted) = write.run(session);
-        let result = match result {
-            Ok(result) => Ok(result),
-            Err(failure) if failure.is_contained() && !session.is_autocommit() => Err(failure.into()),
-            Err(failure) => {
-                if matches!(failure, Failure::Unfinished) {
-                    write.known.mark_slow();
-                }
-                return Err(Spoiled);
-            }
-        };
-        if session.has_deferred_violations() {
-            return Err(Spoiled); // alone, it would fail at its own commit
+        let is_contained = result.as_ref().err().is_none_or(Failure::is_contained);
+        // With such a violation it would fail at its own commit, alone.
+        if !is_contained || session.is_autocommit() || session.has_deferred_violations() {
+            return Err(Halt::Spoiled);
         }
-        outcomes.push((result, counted));
+        outcomes.push((result.map_err(Error::from), counted));
     }
-    if place == Place::Thread {
-        session.arm(Pace::Blocking { cancelled: None });
-    }
-    session.run("COMMIT", &[]).map_err(|_| Spoiled)?;
+    session.arm(Pace::Blocking { cancelled: None });
+    session.run("COMMIT", &[]).map_err(|_| Halt::Spoiled)?;
     Ok(outcomes)
 }
 

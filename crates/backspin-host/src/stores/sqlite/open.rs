@@ -6,7 +6,7 @@ use std::{fmt, fs};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Options, Synchronous};
+use super::Options;
 
 /// Why a database cannot be opened, and what to do about it.
 #[derive(Debug)]
@@ -117,14 +117,7 @@ fn try_prepare(path: &Path, options: &Options) -> rusqlite::Result<Option<Connec
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
     connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-    connection.pragma_update(
-        None,
-        "synchronous",
-        match options.synchronous {
-            Synchronous::Normal => "NORMAL",
-            Synchronous::Full => "FULL",
-        },
-    )?;
+    connection.pragma_update(None, "synchronous", options.synchronous.level())?;
     // Once more: this time it is the log that is written.
     connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
     Ok((mode == "wal").then_some(connection))

@@ -14,6 +14,26 @@ pub enum Synchronous {
     Full,
 }
 
+impl Synchronous {
+    /// SQLite's number for it.
+    pub(super) fn level(self) -> u8 {
+        match self {
+            Synchronous::Normal => 1,
+            Synchronous::Full => 2,
+        }
+    }
+
+    /// The level that `PRAGMA synchronous` sets with this value, as SQLite reads it.
+    pub(super) fn level_named(value: &str) -> u8 {
+        match value.to_ascii_lowercase().as_str() {
+            "0" | "off" | "no" | "false" => 0,
+            "2" | "full" => 2,
+            "3" | "extra" => 3,
+            _ => 1,
+        }
+    }
+}
+
 /// Receives one line about a transaction that was rolled back because its owner left it open.
 pub type OnAbandonedTransaction = Arc<dyn Fn(&str) + Send + Sync>;
 
@@ -68,7 +88,7 @@ impl Default for Options {
             prepared_statements_max: 128,
             known_statements_max: 4_096,
             mmap_bytes: 256 << 20,
-            wal_pages_max: 1_000,
+            wal_pages_max: 4_000,
             on_abandoned_transaction: Arc::new(|line| eprintln!("{line}")),
         }
     }

@@ -156,11 +156,9 @@ fn learn(pinned: &Pinned, sql: &str) -> Result<Arc<Known>, Error> {
 
 /// Whether the calling thread may run it: a write cannot be stopped without ending the transaction.
 fn is_inline(pinned: &Pinned, known: &Known) -> bool {
-    if pinned.session.is_dedicated() {
-        return false;
-    }
     match known.nature.controls_transaction {
-        true => pinned.shared.options.synchronous == Synchronous::Normal,
+        // One that is dedicated may wait for the disk, or for another process's lock.
+        true => pinned.shared.options.synchronous == Synchronous::Normal && !pinned.session.is_dedicated(),
         false => known.nature.readonly && !known.take_slow_run(),
     }
 }

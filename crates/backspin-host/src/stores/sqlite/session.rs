@@ -13,7 +13,7 @@ use super::classify::{Nature, Observer, Route};
 use super::error::Failure;
 use super::gauge::{Gauge, Pace, STEPS_PER_TICK};
 use super::statements::REMEMBERED_SQL_BYTES_MAX;
-use super::{Options, QueryResult, Synchronous, Value, lock, raw};
+use super::{Options, QueryResult, Value, lock, raw};
 
 /// Bytes of a result that may be gathered on the calling thread.
 const INLINE_RESULT_BYTES_MAX: usize = 4 << 20;
@@ -45,14 +45,7 @@ impl Session {
         let mut connection = rusqlite::Connection::open_with_flags(path, flags)?;
         connection.set_prepared_statement_cache_capacity(options.prepared_statements_max);
         connection.pragma_update(None, "mmap_size", options.mmap_bytes as i64)?;
-        connection.pragma_update(
-            None,
-            "synchronous",
-            match options.synchronous {
-                Synchronous::Normal => "NORMAL",
-                Synchronous::Full => "FULL",
-            },
-        )?;
+        connection.pragma_update(None, "synchronous", options.synchronous.level())?;
         let wal = Arc::clone(wal);
         connection.wal_hook(Some(move |_: &mut _, pages| {
             wal.committed(pages);
@@ -65,7 +58,7 @@ impl Session {
         let waiting = Arc::clone(&gauge);
         connection.busy_handler(Some(move |_| waiting.wait_for_lock()))?;
 
-        let observer = Arc::new(Observer::default());
+        let observer = Arc::new(Observer::new(options.synchronous));
         let observing = Arc::clone(&observer);
         connection.authorizer(Some(move |context: rusqlite::hooks::AuthContext<'_>| {
             observing.authorize(context)

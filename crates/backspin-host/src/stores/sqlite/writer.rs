@@ -1,8 +1,9 @@
 //! The one place where the file is written: a fair queue of writes, and of transactions that want to.
 //!
-//! Whoever comes while nobody writes does so at once, on its own thread. Whoever comes meanwhile waits;
-//! the one that is done then commits those that wait, together, and hands what is left to the writer's
-//! thread. So an idle database answers without a change of thread, and a busy one commits in groups.
+//! Whoever comes while nobody writes does so at once, on its own thread. Whoever comes meanwhile waits for
+//! the writer's thread, which commits those that wait together. While these are many, the thread gets
+//! those that come while nobody writes, too. So an idle database answers without a change of thread, and
+//! a busy one commits in large groups.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,17 +11,22 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+use super::checkpoint::WalWatch;
 use super::classify::Route;
 use super::error::Failure;
 use super::gauge::Cancelled;
-use super::group::{self, Place, Write};
+use super::group::{self, Write};
 use super::session::{Counters, Session};
 use super::statements::Known;
 use super::{Error, Options, QueryResult, Synchronous, Value, lock};
 
+/// Writes in the last group from which on all writes go to the thread.
+const CROWD: usize = 5;
+
 pub(super) struct Writer {
     /// Commits do not wait for the disk, so a caller's thread may do them.
     is_quick: bool,
+    wal: Arc<WalWatch>,
     waiting_max: usize,
     group_max: usize,
     state: Mutex<State>,
@@ -32,6 +38,8 @@ struct State {
     queue: VecDeque<Waiting>,
     /// The session that writes: here unless a caller or the thread has it.
     session: Option<Session>,
+    /// Writes in the last group.
+    last_group: usize,
     closing: bool,
 }
 
@@ -60,8 +68,9 @@ impl Waiting {
 }
 
 impl Writer {
-    pub(super) fn new(session: Session, options: &Options) -> Arc<Self> {
+    pub(super) fn new(session: Session, options: &Options, wal: &Arc<WalWatch>) -> Arc<Self> {
         Arc::new(Self {
+            wal: Arc::clone(wal),
             is_quick: options.synchronous == Synchronous::Normal,
             waiting_max: options.writes_waiting_max,
             group_max: options.group_writes_max,
@@ -69,6 +78,7 @@ impl Writer {
                 holder: Holder::Nobody,
                 queue: VecDeque::new(),
                 session: Some(session),
+                last_group: 0,
                 closing: false,
             }),
             wake: Condvar::new(),
@@ -111,7 +121,7 @@ impl Writer {
                 }
                 result => {
                     counted.add_to(counters);
-                    self.finish(session);
+                    self.pass_on(lock(&self.state), session);
                     return Ok(result?);
                 }
             }
@@ -154,11 +164,12 @@ impl Writer {
 
     /// The session, if nobody writes and the statement may run on the caller's thread.
     fn begin_at_once(&self, known: &Known) -> Option<Session> {
-        if !self.is_quick || known.nature.route != Route::Write {
+        if !self.is_quick || known.nature.route != Route::Write || self.wal.starts_over() {
             return None;
         }
         let mut state = lock(&self.state);
-        if state.holder != Holder::Nobody || state.closing || known.take_slow_run() {
+        let is_free = state.holder == Holder::Nobody && state.last_group < CROWD && !state.closing;
+        if !is_free || known.take_slow_run() {
             return None;
         }
         state.holder = Holder::Caller;
@@ -180,28 +191,13 @@ impl Writer {
         Ok(())
     }
 
-    /// A caller is done with its own write: it commits those that came meanwhile, once.
-    fn finish(self: &Arc<Self>, session: Session) {
-        let mut state = lock(&self.state);
-        let writes = take_group(&mut state.queue, self.group_max, Place::Caller);
-        if writes.is_empty() {
-            return self.pass_on(state, session);
-        }
-        drop(state);
-        let unfinished = group::commit(&session, writes, Place::Caller);
-        let mut state = lock(&self.state);
-        for write in unfinished.into_iter().rev() {
-            state.queue.push_front(Waiting::Write(write));
-        }
-        self.pass_on(state, session);
-    }
-
+    /// The session is back.
     fn pass_on(self: &Arc<Self>, mut state: MutexGuard<'_, State>, session: Session) {
         state.session = Some(session);
         self.go_on(state);
     }
 
-    /// Gives the turn to whoever is next; the session is back.
+    /// Gives the turn to whoever is next.
     fn go_on(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
         drop_abandoned(&mut state.queue);
         match state.queue.pop_front() {
@@ -239,12 +235,13 @@ impl Writer {
             }
             let Some(session) = state.session.take() else { return };
             loop {
-                let writes = take_group(&mut state.queue, self.group_max, Place::Thread);
+                let writes = take_group(&mut state.queue, self.group_max);
                 if writes.is_empty() {
                     break;
                 }
+                state.last_group = writes.len();
                 drop(state);
-                group::commit(&session, writes, Place::Thread);
+                group::commit(&session, writes);
                 state = lock(&self.state);
             }
             self.pass_on(state, session);
@@ -259,13 +256,13 @@ fn drop_abandoned(queue: &mut VecDeque<Waiting>) {
 }
 
 /// The writes at the head of the queue that may share a commit, or the one that may not.
-fn take_group(queue: &mut VecDeque<Waiting>, group_max: usize, place: Place) -> Vec<Write> {
+fn take_group(queue: &mut VecDeque<Waiting>, group_max: usize) -> Vec<Write> {
     let mut writes: Vec<Write> = Vec::new();
     loop {
         drop_abandoned(queue);
         let Some(Waiting::Write(write)) = queue.front() else { return writes };
         let shares = write.may_share();
-        if writes.len() == group_max || !shares && (!writes.is_empty() || place == Place::Caller) {
+        if writes.len() == group_max || !shares && !writes.is_empty() {
             return writes;
         }
         if let Some(Waiting::Write(write)) = queue.pop_front() {

@@ -117,6 +117,8 @@ async fn another_process_that_keeps_the_lock_is_an_error() {
     plain.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert_eq!(error(&connection, "INSERT INTO t VALUES (2)").await, "database is locked");
     assert_eq!(error(&connection, "BEGIN IMMEDIATE").await, "database is locked");
+    let writes = (0..20).map(async |_| error(&database.connect(), "INSERT INTO t VALUES (2)").await);
+    assert_eq!(futures::future::join_all(writes).await, ["database is locked"; 20]);
     plain.execute_batch("COMMIT").unwrap();
     run(&connection, "INSERT INTO t VALUES (3)").await;
 }

@@ -1,6 +1,7 @@
 //! What one connection does to itself stays with it.
 
 use super::*;
+use crate::stores::sqlite::Synchronous;
 
 #[tokio::test]
 async fn temporary_tables_belong_to_their_connection() {
@@ -63,6 +64,31 @@ async fn pragmas_change_their_connection_only() {
         let fresh = database.connect();
         assert_eq!(integer(&fresh, "PRAGMA foreign_keys").await, 1);
         assert_eq!(integer(&fresh, "PRAGMA cache_size").await, -2000);
+    }
+}
+
+/// Components set this when they open a connection; it must not cost them the shared path.
+#[tokio::test]
+async fn a_commit_is_never_less_safe_than_the_option_says() {
+    for (synchronous, level) in [(Synchronous::Normal, 1), (Synchronous::Full, 2)] {
+        let options = Options { synchronous, pinned_max: 1, ..Options::default() };
+        let database = TestDatabase::open_with(options).await;
+        let pinned = database.connect();
+        run(&pinned, "PRAGMA synchronous = EXTRA").await;
+        assert_eq!(integer(&pinned, "PRAGMA synchronous").await, 3);
+        // No room for another with settings of its own, and none is needed.
+        let connections = [database.connect(), database.connect()];
+        for connection in &connections {
+            for value in ["OFF", "normal", "1"] {
+                assert!(rows(connection, &format!("PRAGMA synchronous = {value}")).await.is_empty());
+            }
+            run(connection, "PRAGMA foreign_keys = ON").await;
+            run(connection, "PRAGMA journal_mode = WAL").await;
+        }
+        run(&pinned, "PRAGMA synchronous = OFF").await;
+        assert_eq!(integer(&pinned, "PRAGMA synchronous").await, 3);
+        drop(pinned);
+        assert_eq!(integer(&connections[0], "PRAGMA synchronous").await, level);
     }
 }
 

@@ -192,7 +192,8 @@ async fn transactions_over_the_limit_are_refused() {
     run(&connections[0], "BEGIN").await;
     run(&connections[1], "BEGIN").await;
     let message = error(&connections[2], "BEGIN").await;
-    assert_eq!(message, "2 transactions are open already: try again later");
+    let expected = "2 connections have a transaction open, or settings of their own: try again later";
+    assert_eq!(message, expected);
     run(&connections[0], "COMMIT").await;
     run(&connections[2], "BEGIN").await;
 }
