@@ -1,0 +1,120 @@
+//! Compiles what decides which records a statement touches, and in which order.
+
+use backspin_schema::quote::Quoted;
+use backspin_schema::{Collection, Schema};
+
+use crate::ast::Filter;
+use crate::condition::Condition;
+use crate::error::{QueryError, Result};
+use crate::join::Joins;
+use crate::parameter::Parameters;
+use crate::resolve::{Author, Base, Resolver};
+use crate::sort::{Sort, SortBy};
+use crate::write::{Reach, Writer};
+
+/// The statement that the conditions are for.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    pub schema: &'a Schema,
+    pub collection: &'a Collection,
+    /// The alias of the record's row in the statement. Not `j`, `m` or `e` with a number after it, which
+    /// subqueries use.
+    pub alias: &'a str,
+    /// Whether that row is of the collection's table. A proposed record has untyped columns.
+    pub stored: bool,
+    /// The collection of the signed-in record; `None` for a guest.
+    pub auth: Option<&'a Collection>,
+    pub reach: Reach,
+}
+
+/// Which records, in which order: all that is given must hold. Comparisons of the rule and the filter
+/// that follow the same path look at the same joined row, as in PocketBase.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Query<'a> {
+    /// A rule of the collection that is not empty.
+    pub rule: Option<&'a Filter>,
+    /// A client's filter.
+    pub filter: Option<&'a Filter>,
+    /// A client's sort.
+    pub sort: Option<&'a Sort>,
+}
+
+/// SQL for a [`Query`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compiled {
+    pub filter: Predicate,
+    /// What follows `ORDER BY`, if anything.
+    pub order_by: Option<String>,
+}
+
+/// What follows `WHERE`. The fixed ones let a statement be left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Predicate {
+    /// True of every record.
+    Always,
+    /// True of none.
+    Never,
+    /// One SQL expression or several joined by `AND`; in parentheses where it is part of more.
+    Sql(String),
+}
+
+impl Query<'_> {
+    /// Compiles for a statement whose other parameters are in `parameters`.
+    ///
+    /// The SQL names tables and columns of the schema and holds placeholders for everything else. It
+    /// depends on `target`, on the rule, on [`Filter::shape`] and on the sort; on nothing else of the
+    /// request, so it can be kept and run again with [`Parameters::evaluate`].
+    ///
+    /// Errors: what the schema does not have, what the client may not use, too many relations.
+    pub fn compile(&self, target: &Target<'_>, parameters: &mut Parameters) -> Result<Compiled> {
+        let base = Base { join: None, collection: target.collection };
+        let mut resolver = Resolver {
+            schema: target.schema,
+            auth: target.auth,
+            stored: target.stored,
+            joins: Joins::default(),
+            base,
+            author: Author::Rule,
+        };
+        let mut conditions = vec![];
+        if let Some(rule) = self.rule {
+            conditions.push(resolver.condition(rule)?);
+        }
+        resolver.author = Author::Client { superuser: resolver.is_superuser() };
+        if let Some(filter) = self.filter {
+            conditions.push(resolver.condition(filter)?);
+        }
+        let mut keys = vec![];
+        for key in self.sort.map_or(&[][..], |sort| &sort.0) {
+            let value = match &key.by {
+                SortBy::Path(path) => Some(resolver.sort_path(path, &key.span)?),
+                SortBy::RowId if target.collection.is_view() => {
+                    return Err(QueryError::invalid("A view has no @rowid to sort by.", key.span.clone()));
+                }
+                SortBy::Random | SortBy::RowId => None,
+            };
+            keys.push((key, value));
+        }
+        conditions.push(resolver.visible_to_client()?);
+        let condition = Condition::and(conditions);
+        let record = Quoted(target.alias).to_string();
+        let mut writer = Writer { joins: &resolver.joins, parameters, record, reach: target.reach };
+        let filter = match &condition {
+            Condition::Always => Predicate::Always,
+            Condition::Never => Predicate::Never,
+            condition => Predicate::Sql(writer.condition(condition)),
+        };
+        let order: Vec<String> = keys
+            .iter()
+            .map(|(key, value)| {
+                let direction = if key.descending { "DESC" } else { "ASC" };
+                match (&key.by, value) {
+                    (SortBy::Random, _) => "random()".to_owned(),
+                    (_, Some(value)) => format!("{} {direction}", writer.sort_value(value)),
+                    (_, None) => format!("{}.\"_rowid_\" {direction}", writer.record),
+                }
+            })
+            .collect();
+        Ok(Compiled { filter, order_by: (!order.is_empty()).then(|| order.join(", ")) })
+    }
+}
