@@ -29,19 +29,27 @@ pub(crate) fn build() -> Result<PathBuf> {
 /// When it does not compile or does not come up.
 pub(crate) fn start(folder: &Path) -> Result<Server> {
     let binary = build()?;
+    build_components(&binary)?;
     let mut command = Command::new(binary);
-    command.args(["up", "--build"]);
+    // Compiled code is no state: it outlives the folder.
+    command.arg("up").arg("--cache-dir").arg(workspace::target().join("compiled"));
     serve(command, folder, "backspin")
 }
 
 /// Starts the same application under Spin, on an empty state folder `folder/spin`.
 ///
 /// # Errors
-/// When Spin does not come up.
+/// When the components do not compile or Spin does not come up.
 pub(crate) fn start_on_spin(folder: &Path) -> Result<Server> {
+    tool::require("spin", "Install Spin 4.1 or newer: https://spinframework.dev")?;
+    build_components(&build()?)?;
     let mut command = Command::new("spin");
-    command.args(["up", "--build"]);
+    command.arg("up");
     serve(command, folder, "spin")
+}
+
+fn build_components(binary: &Path) -> Result<()> {
+    tool::run(Command::new(binary).arg("build").current_dir(workspace::root()))
 }
 
 /// Both runtimes take the same flags.
@@ -58,5 +66,5 @@ fn serve(mut command: Command, folder: &Path, name: &str) -> Result<Server> {
         .args(["--variable", &format!("superuser_email={SUPERUSER_EMAIL}")])
         .args(["--variable", &format!("superuser_password={SUPERUSER_PASSWORD}")]);
     let log = folder.join(format!("{name}.log"));
-    Server::start(command, port, "/api/health", &log, Duration::from_secs(900))
+    Server::start(command, port, "/api/health", &log, Duration::from_secs(300))
 }

@@ -3,6 +3,7 @@
 mod backspin;
 mod bench;
 mod conformance;
+mod invariants;
 mod pocketbase;
 mod server;
 mod tool;
@@ -25,12 +26,15 @@ enum Task {
     Conformance(conformance::Options),
     /// Measure Backspin beside PocketBase and a native server, and write docs/benchmarks.md
     Bench(bench::Options),
+    /// Check the invariants of ARCHITECTURE.md that a command can check
+    Invariants(invariants::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Conformance(options) => conformance::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Invariants(options) => invariants::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
