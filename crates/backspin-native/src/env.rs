@@ -49,6 +49,12 @@ impl FixedEnv {
         }
     }
 
+    /// Other randomness than that of [`FixedEnv::new`], for a second instance beside the first.
+    pub fn with_seed(self, seed: u64) -> Self {
+        self.random_state.set(seed);
+        self
+    }
+
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
         self

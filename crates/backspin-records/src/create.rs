@@ -2,7 +2,7 @@
 
 use backspin_core::{Error, Platform, Result, Value};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Caller, Collection, VERSION_SQL};
+use backspin_schema::{App, Caller, Collection, VERSION_SQL};
 use serde_json::{Map, Value as Json};
 
 use crate::access::{check_rule, get_collection};
@@ -20,7 +20,7 @@ pub async fn create(
     collection: &str,
     body: &Map<String, Json>,
 ) -> Result<Vec<u8>> {
-    app.with_schema(async |snapshot| {
+    let written = app.with_schema(async |snapshot| {
         let collection = get_collection(snapshot, collection)?;
         check_rule(collection.create_rule.as_deref(), caller)?;
         input::check_writable(collection)?;
@@ -33,14 +33,13 @@ pub async fn create(
         let mut parameters: Vec<Value> = assignments.into_iter().map(|assigned| assigned.value).collect();
         parameters.push(snapshot.version().into());
         parameters.extend(sight.parameter(caller));
-        Ok(match app.write(snapshot, &sql.0, parameters).await? {
-            Attempt::Stale => Attempt::Stale,
-            Attempt::Done(Ok(Some(Value::Text(json)))) => Attempt::Done(json.into_bytes()),
-            Attempt::Done(Ok(_)) => return Err(Error::bad_request(FAILED)),
-            Attempt::Done(Err(error)) => return Err(input::constraint_error(error, FAILED)),
-        })
-    })
-    .await
+        app.write(snapshot, &sql.0, parameters).await
+    });
+    match written.await? {
+        Ok(Some(Value::Text(json))) => Ok(json.into_bytes()),
+        Ok(_) => Err(Error::bad_request(FAILED)),
+        Err(error) => Err(input::constraint_error(error, FAILED)),
+    }
 }
 
 struct Sql(String);

@@ -10,7 +10,7 @@ use crate::access::{check_rule, get_collection};
 ///
 /// Errors: 400 for the last superuser, 403, 404.
 pub async fn delete(app: &App<impl Platform>, caller: &Caller, collection: &str, id: &str) -> Result<()> {
-    app.with_schema(async |snapshot| {
+    let deleted = app.with_schema(async |snapshot| {
         let collection = get_collection(snapshot, collection)?;
         check_rule(collection.delete_rule.as_deref(), caller)?;
         if collection.is_view() {
@@ -24,25 +24,26 @@ pub async fn delete(app: &App<impl Platform>, caller: &Caller, collection: &str,
         }
         sql.push_str("\nRETURNING 1");
         let parameters = vec![id.into(), snapshot.version().into()];
-        Ok(match app.write(snapshot, &sql, parameters).await? {
+        let written = app.write(snapshot, &sql, parameters).await?;
+        Ok(match written {
             Attempt::Stale => Attempt::Stale,
-            Attempt::Done(Ok(Some(_))) => Attempt::Done(()),
-            Attempt::Done(Ok(None)) if is_superusers && is_only_one(caller, id) => {
-                return Err(Error::bad_request("You can't delete the only existing superuser."));
-            }
-            Attempt::Done(Ok(None)) => return Err(Error::not_found()),
-            Attempt::Done(Err(_)) => {
-                return Err(Error::bad_request(
-                    "Failed to delete record. Make sure that the record is not part of a required relation reference.",
-                ));
-            }
+            Attempt::Done(deleted) => Attempt::Done((deleted, is_superusers)),
         })
-    })
-    .await
+    });
+    match deleted.await? {
+        (Ok(Some(_)), _) => Ok(()),
+        (Ok(None), true) if is_own(caller, id) => {
+            Err(Error::bad_request("You can't delete the only existing superuser."))
+        }
+        (Ok(None), _) => Err(Error::not_found()),
+        (Err(_), _) => Err(Error::bad_request(
+            "Failed to delete record. Make sure that the record is not part of a required relation reference.",
+        )),
+    }
 }
 
-/// Only superusers get here; if the caller's own record could not be deleted, it is the last one.
-fn is_only_one(caller: &Caller, id: &str) -> bool {
+/// Only superusers delete superusers; one that could not delete its own record is the last.
+fn is_own(caller: &Caller, id: &str) -> bool {
     match caller {
         Caller::Record(record) => record.get("id") == Some(&id.into()),
         Caller::Guest => false,

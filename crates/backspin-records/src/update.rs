@@ -21,7 +21,7 @@ pub async fn update(
     id: &str,
     body: &Map<String, Json>,
 ) -> Result<Vec<u8>> {
-    app.with_schema(async |snapshot| {
+    let written = app.with_schema(async |snapshot| {
         let collection = get_collection(snapshot, collection)?;
         check_rule(collection.update_rule.as_deref(), caller)?;
         input::check_writable(collection)?;
@@ -42,14 +42,13 @@ pub async fn update(
         let mut parameters: Vec<Value> = assignments.into_iter().map(|assigned| assigned.value).collect();
         parameters.extend([Value::from(id), snapshot.version().into()]);
         parameters.extend(sight.parameter(caller));
-        Ok(match app.write(snapshot, &sql, parameters).await? {
-            Attempt::Stale => Attempt::Stale,
-            Attempt::Done(Ok(Some(Value::Text(json)))) => Attempt::Done(json.into_bytes()),
-            Attempt::Done(Ok(_)) => return Err(Error::not_found()),
-            Attempt::Done(Err(error)) => return Err(input::constraint_error(error, FAILED)),
-        })
-    })
-    .await
+        app.write(snapshot, &sql, parameters).await
+    });
+    match written.await? {
+        Ok(Some(Value::Text(json))) => Ok(json.into_bytes()),
+        Ok(_) => Err(Error::not_found()),
+        Err(error) => Err(input::constraint_error(error, FAILED)),
+    }
 }
 
 fn sql(collection: &Collection, assignments: &[Assignment<'_>], sight: Sight) -> String {

@@ -13,19 +13,19 @@ use crate::render::{Sight, record_json_sql};
 ///
 /// Errors: 403, 404.
 pub async fn view(app: &App<impl Platform>, caller: &Caller, collection: &str, id: &str) -> Result<Vec<u8>> {
-    app.with_schema(async |snapshot| {
+    let json = app.with_schema(async |snapshot| {
         let plan = Plan::get(snapshot, caller, collection)?;
         let mut parameters: Vec<Value> = vec![id.into()];
         parameters.extend(plan.sight.parameter(caller));
         Ok(match app.read(snapshot, &plan.sql, parameters).await? {
             Attempt::Stale => Attempt::Stale,
-            Attempt::Done(row) => match row.into_iter().next() {
-                Some(Value::Text(json)) => Attempt::Done(json.into_bytes()),
-                _ => return Err(Error::not_found()),
-            },
+            Attempt::Done(row) => Attempt::Done(row.into_iter().next()),
         })
-    })
-    .await
+    });
+    match json.await? {
+        Some(Value::Text(json)) => Ok(json.into_bytes()),
+        _ => Err(Error::not_found()),
+    }
 }
 
 const CALLER_PARAMETER: usize = 2;

@@ -67,7 +67,8 @@ impl<P: Platform> App<P> {
     }
 
     /// Runs `attempt` with the schema last seen, and again with the current one for as long as it
-    /// finds its schema stale.
+    /// finds its schema stale. An attempt that fails is believed only if its schema is current, for
+    /// what it refused may be right by now; what no schema can change belongs into `T`.
     ///
     /// Errors: those of `attempt`; 503 if the schema changes faster than the attempts.
     pub async fn with_schema<T>(
@@ -76,9 +77,12 @@ impl<P: Platform> App<P> {
     ) -> Result<T> {
         let mut snapshot = self.snapshot().await?;
         for _ in 0..ATTEMPTS_MAX {
-            match attempt(&snapshot).await? {
-                Attempt::Done(value) => return Ok(value),
-                Attempt::Stale => snapshot = self.reload().await?,
+            match attempt(&snapshot).await {
+                Ok(Attempt::Done(value)) => return Ok(value),
+                Err(error) if error.status() >= 500 || self.is_current(&snapshot).await? => {
+                    return Err(error);
+                }
+                Ok(Attempt::Stale) | Err(_) => snapshot = self.reload().await?,
             }
         }
         Err(Error::Busy)
