@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -19,24 +18,15 @@ use crate::options::{Event, Options};
 use crate::outbound::AllowedHosts;
 use crate::routes::Router;
 use crate::serve::{Application, Listener};
+use crate::state::StateFolder;
 use crate::stores::{key_value, sqlite};
 use crate::variables::{Environment, Resolver};
 
 /// The only label that needs no runtime configuration.
 const DEFAULT_LABEL: &str = "default";
 
-/// The state folder beside the manifest.
-const STATE_DIR_NAME: &str = ".spin";
-
-/// Spin's names of the files in the state folder.
-const SQLITE_FILE_NAME: &str = "sqlite_db.db";
-const KEY_VALUE_FILE_NAME: &str = "sqlite_key_value.db";
-
 /// The name under which the runtime itself writes to the log.
 const HOST_LOG_NAME: &str = "backspin";
-
-/// The folder of compiled code in the state folder.
-const CACHE_DIR_NAME: &str = "compiled";
 
 /// An application that is ready to serve.
 pub struct Host {
@@ -68,9 +58,9 @@ impl Host {
         // Before anything that takes long: a taken port should show at once.
         let listener = Listener::bind(options.listen).await?;
 
-        let state_dir = state_dir(&options, &manifest);
-        let stores = Stores::open(&manifest, &state_dir, &options).await?;
-        let cache_dir = options.cache_dir.clone().unwrap_or_else(|| state_dir.join(CACHE_DIR_NAME));
+        let state = StateFolder::new(options.state_dir.as_deref(), &manifest);
+        let stores = Stores::open(&manifest, &state, &options).await?;
+        let cache_dir = options.cache_dir.clone().unwrap_or_else(|| state.compiled());
         let cache_dir = std::path::absolute(cache_dir)?;
         let engine = create_engine(&cache_dir, options.instance_memory_bytes_max)?;
         let ticker = EpochTicker::start(&engine)?;
@@ -132,11 +122,6 @@ impl Host {
     }
 }
 
-/// The folder of the databases that `options` and `manifest` say.
-pub(crate) fn state_dir(options: &Options, manifest: &Manifest) -> PathBuf {
-    options.state_dir.clone().unwrap_or_else(|| manifest.folder.join(STATE_DIR_NAME))
-}
-
 fn instance_limits(options: &Options) -> InstanceLimits {
     InstanceLimits {
         reuse_count_max: options.instance_reuse_count_max,
@@ -181,8 +166,8 @@ fn granted<T: Clone>(labels: &[Located<String>], store: Option<&T>) -> HashMap<S
 }
 
 impl Stores {
-    /// Opens what the components of `manifest` need, in Spin's files under `state_dir`.
-    async fn open(manifest: &Manifest, state_dir: &Path, options: &Options) -> anyhow::Result<Self> {
+    /// Opens what the components of `manifest` need, in the files of `state`.
+    async fn open(manifest: &Manifest, state: &StateFolder, options: &Options) -> anyhow::Result<Self> {
         let log = options.output.clone();
         let settings = || {
             let log = log.clone();
@@ -193,12 +178,12 @@ impl Stores {
             }
         };
         let sqlite = if is_needed(manifest, "sqlite_databases", |component| &component.sqlite_databases)? {
-            Some(sqlite::Database::open(state_dir.join(SQLITE_FILE_NAME), settings()).await?)
+            Some(sqlite::Database::open(state.sqlite(), settings()).await?)
         } else {
             None
         };
         let key_value = if is_needed(manifest, "key_value_stores", |component| &component.key_value_stores)? {
-            Some(key_value::KeyValue::open(state_dir.join(KEY_VALUE_FILE_NAME), settings()).await?)
+            Some(key_value::KeyValue::open(state.key_value(), settings()).await?)
         } else {
             None
         };

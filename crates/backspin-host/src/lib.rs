@@ -15,9 +15,11 @@ pub mod outbound;
 pub mod routes;
 mod serve;
 mod spread;
+mod state;
 pub mod stores;
 pub mod variables;
 
 pub use host::Host;
 pub use options::{Event, OnLine, Options, Output};
 pub use spread::Spread;
+pub use state::StateFolder;
