@@ -9,5 +9,5 @@ mod token;
 pub use password::{hash, verify};
 pub use session::identify;
 pub use sign_in::{Credentials, with_password};
-pub use superuser::{any_superuser, create_superuser, upsert_superuser};
+pub use superuser::{any_superuser, create_superuser, delete_superuser, list_superusers, upsert_superuser};
 pub use token::{Claims, TokenType};

@@ -43,6 +43,36 @@ SET "password" = "excluded"."password", "tokenKey" = "excluded"."tokenKey", "upd
     save(app, email, password, on_conflict).await.map(|_| ())
 }
 
+/// The emails of the superusers, in the order of the alphabet. Makes the system tables if they are missing.
+pub async fn list_superusers(app: &App<impl Platform>) -> Result<Vec<String>> {
+    app.snapshot().await?;
+    let sql = r#"SELECT "email" FROM "_superusers" ORDER BY "email""#;
+    let rows = app.database().query(sql, Vec::new()).await?.rows;
+    let emails = rows.into_iter().map(|row| match row.into_iter().next() {
+        Some(Value::Text(email)) => Ok(email),
+        _ => Err(Error::internal("a superuser has no email")),
+    });
+    emails.collect()
+}
+
+/// Deletes the superuser with this email.
+///
+/// Errors: 404 if there is none, 400 if it is the only one.
+pub async fn delete_superuser(app: &App<impl Platform>, email: &str) -> Result<()> {
+    app.snapshot().await?;
+    let sql = r#"DELETE FROM "_superusers"
+WHERE "email" = ?1 AND EXISTS (SELECT 1 FROM "_superusers" WHERE "email" != ?1)
+RETURNING 1"#;
+    let deleted = app.database().execute(sql, vec![email.into()]).await?.into_first().is_some();
+    match deleted {
+        true => Ok(()),
+        false if list_superusers(app).await?.iter().any(|other| other == email) => {
+            Err(Error::bad_request("The only superuser cannot be deleted."))
+        }
+        false => Err(Error::NotFound(format!("There is no superuser {email}."))),
+    }
+}
+
 /// Makes the superuser of the application's variables, unless there is one already or the variables
 /// are not set. Tells whether it did.
 pub(crate) async fn create_first_superuser(app: &App<impl Platform>) -> Result<bool> {
@@ -105,4 +135,64 @@ fn check(email: &str, password: &str) -> Result<()> {
         errors.add("password", FieldError::new("validation_max_text_constraint", message));
     }
     errors.into_result(FAILED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use backspin_native::{FixedEnv, Native, NativeDatabase};
+    use futures::executor::block_on;
+
+    const PASSWORD: &str = "correct horse";
+
+    fn app() -> (tempfile::TempDir, App<Native<NativeDatabase, FixedEnv>>) {
+        let folder = tempfile::tempdir().unwrap();
+        let database = NativeDatabase::open(folder.path().join("test.db")).unwrap();
+        (folder, App::new(Native { database, env: FixedEnv::new() }))
+    }
+
+    #[test]
+    fn superusers_are_listed_and_all_but_the_last_deleted() {
+        let (_folder, app) = app();
+        block_on(async {
+            assert!(!any_superuser(&app).await.unwrap());
+            assert_eq!(list_superusers(&app).await.unwrap(), [""; 0]);
+            upsert_superuser(&app, "b@example.com", PASSWORD).await.unwrap();
+            upsert_superuser(&app, "a@example.com", PASSWORD).await.unwrap();
+            upsert_superuser(&app, "a@example.com", "another password").await.unwrap();
+            assert_eq!(list_superusers(&app).await.unwrap(), ["a@example.com", "b@example.com"]);
+            assert_eq!(delete_superuser(&app, "c@example.com").await.unwrap_err().status(), 404);
+            delete_superuser(&app, "a@example.com").await.unwrap();
+            assert_eq!(delete_superuser(&app, "b@example.com").await.unwrap_err().status(), 400);
+            assert_eq!(list_superusers(&app).await.unwrap(), ["b@example.com"]);
+        });
+    }
+
+    #[test]
+    fn an_email_has_one_superuser() {
+        let (_folder, app) = app();
+        block_on(async {
+            create_superuser(&app, "a@example.com", PASSWORD).await.unwrap();
+            assert_eq!(create_superuser(&app, "a@example.com", PASSWORD).await.unwrap_err().status(), 400);
+        });
+    }
+
+    #[test]
+    fn bad_emails_and_passwords_are_refused() {
+        let (_folder, app) = app();
+        block_on(async {
+            for (email, password) in [
+                ("", PASSWORD),
+                ("a", PASSWORD),
+                ("a@", PASSWORD),
+                ("a@b@c", PASSWORD),
+                ("a@b.c", "short"),
+                ("a@b.c", ""),
+            ] {
+                let error = upsert_superuser(&app, email, password).await.unwrap_err();
+                assert_eq!(error.status(), 400, "{email} {password}");
+            }
+            assert!(!any_superuser(&app).await.unwrap());
+        });
+    }
 }
