@@ -1,8 +1,11 @@
 //! The command line: `backspin up` serves an application, the other commands help to run one.
 
+mod application;
 mod build;
 mod failure;
 mod manifest_path;
+mod password;
+mod superuser;
 mod up;
 
 use std::process::ExitCode;
@@ -21,6 +24,7 @@ struct Arguments {
 enum Command {
     Up(Box<up::Up>),
     Build(build::Build),
+    Superuser(superuser::Superuser),
 }
 
 const EXIT_CODES: &str = "\
@@ -34,6 +38,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Up(up) => up.run(),
         Command::Build(build) => build.run(),
+        Command::Superuser(superuser) => superuser.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

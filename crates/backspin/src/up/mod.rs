@@ -1,6 +1,7 @@
 //! `backspin up`: serves an application.
 
 mod arguments;
+mod first_superuser;
 mod progress;
 mod stop;
 
@@ -12,8 +13,8 @@ use std::time::Duration;
 use anyhow::Context;
 use backspin_host::manifest::{Manifest, TriggerRoute, TriggerTarget};
 use backspin_host::stores::sqlite::Synchronous;
-use backspin_host::variables::VariableArgument;
-use backspin_host::{Host, Options, Output, Spread};
+use backspin_host::variables::{Environment, Resolver, VariableArgument};
+use backspin_host::{Host, Options, Output, Spread, StateFolder};
 use clap::{Args, ValueEnum};
 
 use crate::build;
@@ -109,7 +110,12 @@ impl Up {
     }
 
     async fn serve(self, manifest: Manifest) -> anyhow::Result<()> {
+        let environment = Environment::of_process(&manifest.folder).map_err(anyhow::Error::msg)?;
+        let variables = Resolver::new(&manifest, &self.variable, &environment).map_err(anyhow::Error::msg)?;
+        let state = StateFolder::new(self.state_dir.as_deref(), &manifest);
         let host = Host::prepare(self.options(&manifest)).await?;
+        // The database has been opened now, so that its faults have been told in full.
+        first_superuser::ensure(&manifest, &variables, &state).await?;
         announce(&manifest, host.address());
         host.serve(stop::requested()).await
     }
@@ -148,15 +154,20 @@ fn parse_memory(text: &str) -> Result<usize, String> {
 
 /// Says where the application is, and which path goes to which component.
 fn announce(manifest: &Manifest, address: SocketAddr) {
-    let base = format!("http://{address}");
-    println!("Serving {base}");
-    println!("Available routes:");
-    for trigger in &manifest.triggers {
-        let TriggerRoute::Public(route) = &trigger.route else { continue };
-        let target = match &trigger.target {
-            TriggerTarget::Component(id) => &id.value,
-            TriggerTarget::StaticResponse(_) => &trigger.id,
-        };
-        println!("  {target}: {base}{}", route.value);
+    println!("Serving http://{address}");
+    let routes: Vec<(&str, &str)> = manifest
+        .triggers
+        .iter()
+        .filter_map(|trigger| match (&trigger.route, &trigger.target) {
+            (TriggerRoute::Private, _) => None,
+            (TriggerRoute::Public(route), TriggerTarget::Component(id)) => Some((&*route.value, &*id.value)),
+            (TriggerRoute::Public(route), TriggerTarget::StaticResponse(_)) => {
+                Some((&*route.value, &*trigger.id))
+            }
+        })
+        .collect();
+    let width = routes.iter().map(|(route, _)| route.len()).max().unwrap_or_default();
+    for (route, target) in routes {
+        println!("  {route:width$}  {target}");
     }
 }
