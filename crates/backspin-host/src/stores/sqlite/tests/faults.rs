@@ -182,7 +182,7 @@ async fn fill_up(database: &Database, make_room: impl AsyncFnOnce()) {
 #[tokio::test]
 async fn a_full_disk_loses_nothing_that_was_acknowledged() {
     let Some(disk) = SmallDisk::mount() else {
-        eprintln!("mounting needs root: the test with a limit of pages stands in");
+        eprintln!("not run: mounting a small disk needs root");
         return;
     };
     let ballast = disk.0.path().join("ballast");
@@ -192,10 +192,31 @@ async fn a_full_disk_loses_nothing_that_was_acknowledged() {
     database.close().await;
 }
 
+/// The same without a disk of its own: a connection that may not make the file larger.
+#[tokio::test]
+async fn a_full_file_loses_nothing_that_was_acknowledged() {
+    let database = TestDatabase::open().await;
+    let (connection, other) = (database.connect(), database.connect());
+    run(&connection, "CREATE TABLE t (a)").await;
+    run(&connection, "PRAGMA max_page_count = 20").await;
+    let insert = "INSERT INTO t VALUES (zeroblob(3000))";
+    let mut acknowledged = 0;
+    while connection.execute(insert, Vec::new()).await.is_ok() {
+        acknowledged += 1;
+    }
+    assert!(acknowledged > 0);
+    assert_eq!(error(&connection, insert).await, "database or disk is full");
+    assert_eq!(integer(&other, "SELECT count(*) FROM t").await, acknowledged);
+    run(&connection, "PRAGMA max_page_count = 1000").await;
+    run(&connection, insert).await;
+    run(&other, insert).await;
+    assert_eq!(integer(&connection, "SELECT count(*) FROM t").await, acknowledged + 2);
+}
+
 #[tokio::test]
 async fn no_room_at_the_start_is_reported() {
     let Some(disk) = SmallDisk::mount() else {
-        eprintln!("mounting needs root");
+        eprintln!("not run: mounting a small disk needs root");
         return;
     };
     let error = fs::write(disk.0.path().join("ballast"), vec![0; 2_000_000]).unwrap_err();
