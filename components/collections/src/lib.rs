@@ -19,7 +19,11 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
             let sort = request.query("sort").unwrap_or_default();
             collections::list(app, &caller, page, &sort).await.map(Reply::ok)
         }
-        (&Method::POST, None) => collections::create(app, &caller, request.object()?).await.map(Reply::ok),
+        (&Method::POST, None) => {
+            let body =
+                request.object("Failed to load the collection type data due to invalid formatting.")?;
+            collections::create(app, &caller, body).await.map(Reply::ok)
+        }
         (&Method::GET, Some(collection)) => {
             request.refuse_query(&["fields"])?;
             collections::view(app, &caller, collection).await.map(Reply::ok)

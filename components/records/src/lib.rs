@@ -9,6 +9,8 @@ use backspin_spin::App;
 
 backspin_spin::serve!(handle);
 
+const UNREADABLE: &str = "Something went wrong while processing your request.";
+
 async fn handle(app: &App, request: &Request) -> Result<Reply> {
     let caller = identify(app, request.token()).await?;
     let collection = request.path("collection")?;
@@ -21,10 +23,12 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
             let sort = request.query("sort").unwrap_or_default();
             list(app, &caller, &collection, &ListQuery { page, sort: &sort }).await.map(Reply::ok)
         }
-        (&Method::POST, None) => create(app, &caller, &collection, &request.object()?).await.map(Reply::ok),
+        (&Method::POST, None) => {
+            create(app, &caller, &collection, &request.object(UNREADABLE)?).await.map(Reply::ok)
+        }
         (&Method::GET, Some(id)) => view(app, &caller, &collection, id).await.map(Reply::ok),
         (&Method::PATCH, Some(id)) => {
-            update(app, &caller, &collection, id, &request.object()?).await.map(Reply::ok)
+            update(app, &caller, &collection, id, &request.object(UNREADABLE)?).await.map(Reply::ok)
         }
         (&Method::DELETE, Some(id)) => {
             delete(app, &caller, &collection, id).await.map(|()| Reply::no_content())

@@ -40,6 +40,22 @@ pub trait Database {
 
     /// Begins a transaction with the write lock taken, on a connection of its own.
     async fn begin(&self) -> Result<Self::Transaction, DatabaseError>;
+
+    /// Runs `work` in a transaction: committed if it succeeds, rolled back if it fails.
+    async fn transact<T>(&self, work: impl AsyncFnOnce(&Self::Transaction) -> Result<T>) -> Result<T> {
+        let transaction = self.begin().await?;
+        match work(&transaction).await {
+            Ok(value) => {
+                transaction.commit().await?;
+                Ok(value)
+            }
+            Err(error) => {
+                // Should this fail, the end of the connection rolls back just as well.
+                let _ = transaction.rollback().await;
+                Err(error)
+            }
+        }
+    }
 }
 
 /// An open transaction. Dropped without [`Transaction::commit`], it is rolled back.
@@ -48,6 +64,8 @@ pub trait Transaction {
     async fn execute(&self, sql: &str, parameters: Vec<Value>) -> Result<Rows, DatabaseError>;
 
     async fn commit(self) -> Result<(), DatabaseError>;
+
+    async fn rollback(self) -> Result<(), DatabaseError>;
 }
 
 /// Why a statement failed, read from SQLite's text, for that is all Spin passes on.

@@ -2,20 +2,17 @@
 
 use std::fmt;
 
-use backspin_core::{Error, Result};
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// The fields of a body.
 pub type Object = Map<String, Value>;
 
-/// Reads one JSON object and nothing after it.
-pub(crate) fn object(bytes: &[u8]) -> Result<Object> {
+/// Reads one JSON object, or `null` as an empty one, and nothing after it.
+pub(crate) fn object(bytes: &[u8]) -> Option<Object> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    reader
-        .deserialize_map(ObjectVisitor)
-        .and_then(|object| reader.end().map(|()| object))
-        .map_err(|_| Error::bad_request("Something went wrong while processing your request."))
+    let object = reader.deserialize_any(ObjectVisitor).ok()?;
+    reader.end().ok().map(|()| object)
 }
 
 struct ObjectVisitor;
@@ -25,6 +22,10 @@ impl<'de> Visitor<'de> for ObjectVisitor {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
+    }
+
+    fn visit_unit<E>(self) -> Result<Object, E> {
+        Ok(Object::new())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use backspin_core::{Error, Result, limits};
 use http::Method;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::json::{self, Object};
 
@@ -123,28 +124,24 @@ impl Request {
         Some(token.trim()).filter(|token| !token.is_empty())
     }
 
-    /// The body as a JSON object; without a body, an empty one.
+    /// The body as a JSON object; without a body, and for `null`, an empty one.
     ///
-    /// Errors: 400 if it is another type of content, no JSON, no object, or names a key twice.
-    pub fn object(&self) -> Result<Object> {
+    /// Errors: 400 with `message` if it is no JSON, no object, or names a key twice; 400 for another type
+    /// of content.
+    pub fn object(&self, message: &str) -> Result<Object> {
         if self.body.is_empty() {
             return Ok(Object::new());
         }
         self.require_json()?;
-        json::object(&self.body)
+        json::object(&self.body).ok_or_else(|| Error::bad_request(message))
     }
 
-    /// The body as JSON of the shape `T`; without a body, as an empty object.
+    /// The body as a JSON object of the shape `T`, as [`Request::object`] reads it.
     ///
-    /// Errors: 400 with `message` if it is no JSON of that shape.
+    /// Errors: as [`Request::object`], and 400 with `message` if it is not of that shape.
     pub fn json<T: DeserializeOwned>(&self, message: &str) -> Result<T> {
-        let body = if self.body.is_empty() {
-            b"{}"
-        } else {
-            self.require_json()?;
-            self.body.as_slice()
-        };
-        serde_json::from_slice(body).map_err(|_| Error::bad_request(message))
+        let object = Value::Object(self.object(message)?);
+        serde_json::from_value(object).map_err(|_| Error::bad_request(message))
     }
 
     fn require_json(&self) -> Result<()> {
@@ -206,15 +203,16 @@ mod tests {
     #[test]
     fn a_body_is_a_json_object_or_a_400() {
         let json = [("content-type", "application/json; charset=utf-8")];
-        assert_eq!(request("/", &json, r#"{"a":1}"#).object().unwrap().len(), 1);
-        assert_eq!(request("/", &json, "").object().unwrap().len(), 0);
+        for (body, keys) in [(r#"{"a":1}"#, 1), ("", 0), (" null ", 0)] {
+            assert_eq!(request("/", &json, body).object("no").unwrap().len(), keys);
+        }
         let nested = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
         let nested = format!(r#"{{"a":{nested}}}"#);
         for bad in ["[]", "{", r#"{"a":1,"a":2}"#, r#"{"a":1} x"#, r#"{"a":1e400}"#, "\"x\"", &nested] {
-            assert_eq!(request("/", &json, bad).object().unwrap_err().status(), 400, "{bad:.40}");
+            assert_eq!(request("/", &json, bad).object("no").unwrap_err().status(), 400, "{bad:.40}");
         }
         assert_eq!(
-            request("/", &[("content-type", "text/plain")], "{}").object().unwrap_err().to_string(),
+            request("/", &[("content-type", "text/plain")], "{}").object("no").unwrap_err().to_string(),
             "Unsupported Content-Type."
         );
     }

@@ -52,6 +52,10 @@ impl Transaction for NativeTransaction {
     async fn commit(self) -> Result<(), DatabaseError> {
         run(&self.0, "COMMIT", Vec::new()).map(|_| ())
     }
+
+    async fn rollback(self) -> Result<(), DatabaseError> {
+        run(&self.0, "ROLLBACK", Vec::new()).map(|_| ())
+    }
 }
 
 fn connect(path: &Path) -> Result<Connection, DatabaseError> {

@@ -51,4 +51,9 @@ impl<T: Transaction> Transaction for Recorder<T> {
         self.statements.borrow_mut().push("COMMIT".to_owned());
         self.database.commit().await
     }
+
+    async fn rollback(self) -> Result<(), DatabaseError> {
+        self.statements.borrow_mut().push("ROLLBACK".to_owned());
+        self.database.rollback().await
+    }
 }

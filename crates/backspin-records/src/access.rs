@@ -3,6 +3,15 @@
 use backspin_core::{Error, Result};
 use backspin_schema::{Caller, Collection, Snapshot};
 
+/// As [`get_collection`], in the words that PocketBase has for it where a body comes along.
+pub(crate) fn get_collection_to_write<'a>(
+    snapshot: &'a Snapshot,
+    id_or_name: &str,
+) -> Result<&'a Collection> {
+    let not_found = || Error::NotFound("Missing or invalid collection context.".to_owned());
+    snapshot.find(id_or_name).ok_or_else(not_found)
+}
+
 /// The collection of this id or name.
 ///
 /// Errors: 404.

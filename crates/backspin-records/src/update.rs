@@ -5,7 +5,7 @@ use backspin_schema::quote::Quoted;
 use backspin_schema::{App, Attempt, Caller, Collection, Snapshot, VERSION_SQL};
 use serde_json::{Map, Value as Json};
 
-use crate::access::{check_rule, get_collection};
+use crate::access::{check_rule, get_collection_to_write};
 use crate::input::{self, Assignment};
 use crate::render::{Sight, record_json_sql};
 
@@ -22,7 +22,7 @@ pub async fn update(
     body: &Map<String, Json>,
 ) -> Result<Vec<u8>> {
     let written = app.with_schema(async |snapshot| {
-        let collection = get_collection(snapshot, collection)?;
+        let collection = get_collection_to_write(snapshot, collection)?;
         check_rule(collection.update_rule.as_deref(), caller)?;
         input::check_writable(collection)?;
         let assignments = match input::of_update(snapshot, collection, id, body, app.env()) {

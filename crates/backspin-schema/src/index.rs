@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::quote::Quoted;
+use crate::quote::Backticked;
 
 /// The parts of a definition. Columns and condition are SQL of the user, who is a superuser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,10 +54,44 @@ impl Index {
 impl fmt::Display for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unique = if self.unique { "UNIQUE " } else { "" };
-        let (name, table) = (Quoted(&self.name), Quoted(&self.table));
-        write!(f, "CREATE {unique}INDEX {name} ON {table} ({})", self.columns)?;
+        let (name, table) = (Backticked(&self.name), Backticked(&self.table));
+        write!(f, "CREATE {unique}INDEX {name} ON {table} (")?;
+        match split_columns(&self.columns).as_slice() {
+            [column] => write!(f, "{column})")?,
+            columns => write!(f, "\n  {}\n)", columns.join(",\n  "))?,
+        }
         if self.condition.is_empty() { Ok(()) } else { write!(f, " WHERE {}", self.condition) }
     }
+}
+
+/// The columns one by one, names in backticks.
+fn split_columns(columns: &str) -> Vec<String> {
+    let (mut depth, mut quote, mut parts) = (0_usize, None, vec![String::new()]);
+    for c in columns.chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"' | '`') => quote = Some(c),
+            (None, '(') => depth += 1,
+            (None, ')') => depth = depth.saturating_sub(1),
+            (None, ',') if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(c);
+        }
+    }
+    parts.iter().map(|part| column(part.trim())).collect()
+}
+
+/// A column that begins with a bare name gets that name in backticks; an expression stays as it is.
+fn column(text: &str) -> String {
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    let is_name = !name.is_empty() && (rest.is_empty() || rest.starts_with(char::is_whitespace));
+    if is_name { format!("{}{rest}", Backticked(name)) } else { text.to_owned() }
 }
 
 fn keyword(rest: &mut &str, word: &str) -> Option<()> {
@@ -114,12 +148,14 @@ mod tests {
 
     #[test]
     fn definitions_are_read_in_every_spelling() {
-        check("CREATE INDEX a ON t (x)", Some(r#"CREATE INDEX "a" ON "t" (x)"#));
+        check("CREATE INDEX a ON t (x)", Some("CREATE INDEX `a` ON `t` (`x`)"));
         check(
             "create unique index if not exists `a b` on [t] (`x`, lower(y) collate nocase desc) where x != ')';",
-            Some(r#"CREATE UNIQUE INDEX "a b" ON "t" (`x`, lower(y) collate nocase desc) WHERE x != ')'"#),
+            Some(
+                "CREATE UNIQUE INDEX `a b` ON `t` (\n  `x`,\n  lower(y) collate nocase desc\n) WHERE x != ')'",
+            ),
         );
-        check("CREATE INDEX main.a ON t(x)", Some(r#"CREATE INDEX "a" ON "t" (x)"#));
+        check("CREATE INDEX main.a ON t(x desc)", Some("CREATE INDEX `a` ON `t` (`x` desc)"));
     }
 
     #[test]

@@ -11,6 +11,15 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
+/// An identifier as PocketBase writes it in the indexes that clients see.
+pub(crate) struct Backticked<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Backticked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.0.replace('`', "``"))
+    }
+}
+
 /// A constant text of the schema as a SQL string literal.
 pub struct Literal<'a>(pub &'a str);
 

@@ -46,7 +46,10 @@ pub(crate) async fn install(platform: &impl Platform) -> Result<()> {
     // refuses the statement and needs it not.
     let _ = database.execute("PRAGMA journal_mode = WAL", Vec::new()).await;
 
-    let transaction = database.begin().await?;
+    database.transact(async |transaction| install_in(transaction, env).await).await
+}
+
+async fn install_in(transaction: &impl Transaction, env: &impl Env) -> Result<()> {
     let installed = r#"SELECT 1 FROM "sqlite_master" WHERE "type" = 'table' AND "name" = '_backspin'"#;
     if transaction.execute(installed, Vec::new()).await?.into_first().is_some() {
         return Ok(());
@@ -66,7 +69,6 @@ pub(crate) async fn install(platform: &impl Platform) -> Result<()> {
             transaction.execute(index, Vec::new()).await?;
         }
     }
-    transaction.commit().await?;
     Ok(())
 }
 

@@ -54,6 +54,10 @@ impl Transaction for SpinTransaction {
     async fn commit(self) -> Result<(), DatabaseError> {
         run(&self.0, "COMMIT", Vec::new()).await.map(|_| ()).map_err(database_error)
     }
+
+    async fn rollback(self) -> Result<(), DatabaseError> {
+        run(&self.0, "ROLLBACK", Vec::new()).await.map(|_| ()).map_err(database_error)
+    }
 }
 
 fn kept(slot: &RefCell<Option<Rc<Connection>>>) -> Result<Rc<Connection>, DatabaseError> {

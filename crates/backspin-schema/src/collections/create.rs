@@ -19,16 +19,19 @@ pub async fn create(app: &App<impl Platform>, caller: &Caller, body: Map<String,
     system::fill_secrets(&mut collection, app.env());
     app.with_schema(async |snapshot| {
         check::new_collection(&collection, snapshot)?;
-        let transaction = app.database().begin().await?;
-        if !is_current_in(&transaction, snapshot).await? {
-            return Ok(Attempt::Stale);
-        }
-        transaction.execute(store::INSERT_SQL, store::parameters(&collection)?).await?;
-        make_table(&transaction, &collection).await?;
-        make_indexes(&transaction, &collection).await?;
-        system::change_version(&transaction, app.env()).await?;
-        transaction.commit().await?;
-        Ok(Attempt::Done(()))
+        let database = app.database();
+        database
+            .transact(async |transaction| {
+                if !is_current_in(transaction, snapshot).await? {
+                    return Ok(Attempt::Stale);
+                }
+                transaction.execute(store::INSERT_SQL, store::parameters(&collection)?).await?;
+                make_table(transaction, &collection).await?;
+                make_indexes(transaction, &collection).await?;
+                system::change_version(transaction, app.env()).await?;
+                Ok(Attempt::Done(()))
+            })
+            .await
     })
     .await?;
     to_json(&collection)

@@ -11,18 +11,21 @@ use crate::{App, Attempt, Caller, Collection, Snapshot, ddl, system};
 pub async fn delete(app: &App<impl Platform>, caller: &Caller, id_or_name: &str) -> Result<()> {
     caller.require_superuser()?;
     app.with_schema(async |snapshot| {
-        let transaction = app.database().begin().await?;
-        if !is_current_in(&transaction, snapshot).await? {
-            return Ok(Attempt::Stale);
-        }
         let collection = snapshot.find(id_or_name).ok_or_else(Error::not_found)?;
         check_deletable(snapshot, collection)?;
-        let sql = r#"DELETE FROM "_collections" WHERE "id" = ?1"#;
-        transaction.execute(sql, vec![collection.id.as_str().into()]).await?;
-        transaction.execute(&ddl::drop_table(collection), Vec::new()).await?;
-        system::change_version(&transaction, app.env()).await?;
-        transaction.commit().await?;
-        Ok(Attempt::Done(()))
+        let database = app.database();
+        database
+            .transact(async |transaction| {
+                if !is_current_in(transaction, snapshot).await? {
+                    return Ok(Attempt::Stale);
+                }
+                let sql = r#"DELETE FROM "_collections" WHERE "id" = ?1"#;
+                transaction.execute(sql, vec![collection.id.as_str().into()]).await?;
+                transaction.execute(&ddl::drop_table(collection), Vec::new()).await?;
+                system::change_version(transaction, app.env()).await?;
+                Ok(Attempt::Done(()))
+            })
+            .await
     })
     .await
 }

@@ -14,6 +14,11 @@ const ID_AUTOGENERATE_PATTERN: &str = "[a-z0-9]{15}";
 ///
 /// Errors: 400 if a key has a value of the wrong kind.
 pub(super) fn read(mut body: Map<String, Json>) -> Result<Collection> {
+    let is_text = |key| body.get(key).is_none_or(|value: &Json| value.is_null() || value.is_string());
+    if !is_text("type") || !is_text("name") {
+        let message = "Failed to load the collection type data due to invalid formatting.";
+        return Err(Error::bad_request(message));
+    }
     if body.get("type").is_none_or(|kind| kind.is_null() || kind == "") {
         body.insert("type".to_owned(), json!("base"));
     }

@@ -19,10 +19,15 @@ pub(super) fn check(fields: &[Field]) -> Result<(), FieldError> {
         let message = format!("A collection can have at most {} fields.", limits::COLLECTION_FIELDS_MAX);
         return Err(FieldError::new("validation_length_too_long", message));
     }
+    for (position, field) in fields.iter().enumerate() {
+        if let Err(error) = unlike(field, &fields[..position]) {
+            return Err(nested(position.to_string(), nested("name", error)));
+        }
+    }
     let mut errors = FieldErrors::default();
     for (position, field) in fields.iter().enumerate() {
         let mut of_field = FieldErrors::default();
-        if let Err(error) = name(field, &fields[..position]) {
+        if let Err(error) = name(field) {
             of_field.add("name", error);
         }
         options(field, &mut of_field);
@@ -33,13 +38,22 @@ pub(super) fn check(fields: &[Field]) -> Result<(), FieldError> {
     if errors.is_empty() { Ok(()) } else { Err(FieldError::Nested(errors)) }
 }
 
-fn name(field: &Field, before: &[Field]) -> Result<(), FieldError> {
+fn nested(part: impl Into<String>, error: FieldError) -> FieldError {
+    FieldError::Nested(FieldErrors::from_iter([(part, error)]))
+}
+
+fn name(field: &Field) -> Result<(), FieldError> {
     length(&field.name, NAME_CHARS_MAX)?;
     word(&field.name)?;
     without_via(&field.name)?;
     if RESERVED_NAMES.contains(&field.name.as_str()) {
         return Err(FieldError::new("validation_not_in_invalid", "Must not be in list."));
     }
+    Ok(())
+}
+
+/// No two columns of a table may differ in case alone.
+fn unlike(field: &Field, before: &[Field]) -> Result<(), FieldError> {
     if before.iter().any(|other| other.name.eq_ignore_ascii_case(&field.name)) {
         return Err(FieldError::with_params(
             "validation_duplicated_field_name",
