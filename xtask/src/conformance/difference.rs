@@ -68,7 +68,15 @@ fn compare_reply(expected: &Reply, actual: &Reply, found: &mut Vec<Difference>) 
         let line = |reply: &Reply| Some(Value::String(reply.request_line.clone()));
         places.push(("/request_line".to_owned(), line(expected), line(actual)));
     }
-    compare_value(String::new(), Some(&expected.content), Some(&actual.content), &mut places);
+    if expected.content["status"] == actual.content["status"] {
+        compare_value(String::new(), Some(&expected.content), Some(&actual.content), &mut places);
+    } else {
+        // A success and an error have nothing in common that is worth a comparison place by place.
+        for part in ["status", "body"] {
+            let of = |reply: &Reply| reply.content.get(part).cloned();
+            places.push((format!("/{part}"), of(expected), of(actual)));
+        }
+    }
     found.extend(places.into_iter().map(|(pointer, pocketbase, backspin)| Difference {
         label: expected.label.clone(),
         request_line: expected.request_line.clone(),
@@ -131,17 +139,28 @@ mod tests {
 
     #[test]
     fn each_place_is_named_with_both_sides() {
-        let left = reply("a", json!({"status": 200, "body": {"items": [1, 2], "gone": true}}));
-        let right = reply("a", json!({"status": 404, "body": {"items": [1, 3, 4], "new": null}}));
+        let left = reply("a", json!({"status": 200, "body": {"items": [1, 2], "code": 1, "gone": true}}));
+        let right =
+            reply("a", json!({"status": 200, "body": {"items": [1, 3, 4], "code": 1.0, "new": null}}));
         assert_eq!(
             places(&[left], &[right]),
             [
-                place("/status", "200", "404"),
                 place("/body/items/1", "2", "3"),
                 place("/body/items/2", "(nothing)", "4"),
+                place("/body/code", "1", "1.0"),
                 place("/body/gone", "true", "(nothing)"),
                 place("/body/new", "(nothing)", "null"),
             ]
+        );
+    }
+
+    #[test]
+    fn of_replies_with_different_status_the_bodies_are_shown_whole() {
+        let left = reply("a", json!({"status": 200, "headers": {"a": 1}, "body": {"id": 1}}));
+        let right = reply("a", json!({"status": 404, "headers": {}, "body": {"message": "no"}}));
+        assert_eq!(
+            places(&[left], &[right]),
+            [place("/status", "200", "404"), place("/body", r#"{"id":1}"#, r#"{"message":"no"}"#)]
         );
     }
 

@@ -30,6 +30,7 @@ pub(crate) struct Reply {
 pub(crate) fn replies(transcript: &Transcript) -> Result<Vec<Reply>> {
     let mut normaliser = Normaliser {
         ids: HashMap::new(),
+        turns: HashMap::new(),
         chosen: HashSet::new(),
         generated_after: as_record_time(&transcript.generated_after)?,
         generated_before: as_record_time(&transcript.generated_before)?,
@@ -38,8 +39,11 @@ pub(crate) fn replies(transcript: &Transcript) -> Result<Vec<Reply>> {
 }
 
 struct Normaliser {
-    /// Generated id to its number, in order of appearance.
-    ids: HashMap<String, usize>,
+    /// Generated id to its placeholder: the step and the place in its replies where it came up first. So one that
+    /// only one of two servers generates does not change the names of those after it.
+    ids: HashMap<String, String>,
+    /// How many ids each step has brought up.
+    turns: HashMap<String, usize>,
     /// Ids that the script chose: they stay as they are.
     chosen: HashSet<String>,
     generated_after: String,
@@ -53,7 +57,7 @@ impl Normaliser {
             self.note_chosen_ids(request);
         }
         let body = parsed(&exchange.reply);
-        self.note_generated_ids(&body);
+        self.note_generated_ids(&body, &exchange.label);
         Reply {
             label: exchange.label.clone(),
             request_line: format!("{} {}", exchange.method, self.text(&exchange.path, exchange.at_seconds)),
@@ -74,10 +78,12 @@ impl Normaliser {
         }
     }
 
-    fn note_generated_ids(&mut self, body: &Value) {
+    fn note_generated_ids(&mut self, body: &Value, label: &str) {
         for id in ids_in(body) {
             if is_generated_id(id) && !self.chosen.contains(id) && !self.ids.contains_key(id) {
-                self.ids.insert(id.to_owned(), self.ids.len() + 1);
+                let turn = self.turns.entry(label.to_owned()).or_insert(0);
+                *turn += 1;
+                self.ids.insert(id.to_owned(), format!("<id {turn} of {label}>"));
             }
         }
     }
@@ -127,7 +133,7 @@ impl Normaliser {
             let word_end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
             let (word, after) = rest.split_at(word_end);
             match self.ids.get(word) {
-                Some(number) => replaced.push_str(&format!("<id {number}>")),
+                Some(placeholder) => replaced.push_str(placeholder),
                 None => replaced.push_str(word),
             }
             let gap_end = after.find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(after.len());
@@ -189,7 +195,7 @@ mod tests {
 
     fn exchange(path: &str, request: Option<Value>, reply: Value) -> Exchange {
         Exchange {
-            label: "suite / step".to_owned(),
+            label: "a".to_owned(),
             method: "GET".to_owned(),
             path: path.to_owned(),
             request: request.map(|body| body.to_string()),
@@ -216,9 +222,9 @@ mod tests {
             exchange("/a", None, json!({"id": "bbbbbbbbbbbbbb2", "author": "aaaaaaaaaaaaaa1"})),
             exchange("/a/bbbbbbbbbbbbbb2?x=1", None, json!({"message": "no 'aaaaaaaaaaaaaa1'."})),
         ]);
-        assert_eq!(replies[1].content["body"], json!({"id": "<id 2>", "author": "<id 1>"}));
-        assert_eq!(replies[2].request_line, "GET /a/<id 2>?x=1");
-        assert_eq!(replies[2].content["body"]["message"], "no '<id 1>'.");
+        assert_eq!(replies[1].content["body"], json!({"id": "<id 2 of a>", "author": "<id 1 of a>"}));
+        assert_eq!(replies[2].request_line, "GET /a/<id 2 of a>?x=1");
+        assert_eq!(replies[2].content["body"]["message"], "no '<id 1 of a>'.");
     }
 
     #[test]
@@ -248,7 +254,7 @@ mod tests {
         )]);
         assert_eq!(
             replies[0].content["body"]["token"],
-            r#"<token {"exp":"in 10 minutes","id":"<id 1>","type":"auth"}>"#
+            r#"<token {"exp":"in 10 minutes","id":"<id 1 of a>","type":"auth"}>"#
         );
     }
 

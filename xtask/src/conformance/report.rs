@@ -9,8 +9,8 @@ use super::difference::Difference;
 
 const VALUE_CHARACTERS_SHOWN: usize = 300;
 
-/// Prints one example of each kind, and how many there are of it. Two differences are of one kind when the step and
-/// the place are the same but for positions in lists.
+/// Prints one example of each kind, and how many there are of it. Two differences are of one kind when the place is the
+/// same, but for positions in lists, and either the step or both values are too.
 pub(crate) fn print(found: &[Difference]) {
     for (example, count) in kinds(found) {
         println!("\n{}\n    {} {}", example.label, example.request_line, example.pointer);
@@ -44,7 +44,8 @@ fn kinds(found: &[Difference]) -> Vec<(&Difference, usize)> {
     let mut kinds: Vec<(&Difference, usize)> = Vec::new();
     for one in found {
         let same = |other: &&mut (&Difference, usize)| {
-            other.0.label == one.label
+            (other.0.label == one.label
+                || (&other.0.pocketbase, &other.0.backspin) == (&one.pocketbase, &one.backspin))
                 && without_positions(&other.0.pointer) == without_positions(&one.pointer)
         };
         match kinds.iter_mut().find(same) {
@@ -86,7 +87,10 @@ mod tests {
     #[test]
     fn places_that_differ_in_a_position_are_one_kind() {
         let found = [at("/body/items/0/id"), at("/body/items/29/id"), at("/body/items/0/title")];
+        let elsewhere = Difference { label: "other step".to_owned(), ..at("/body/items/3/title") };
+        let other_values = Difference { pocketbase: "3".to_owned(), ..elsewhere.clone() };
+        let found = [&found[..], &[elsewhere, other_values]].concat();
         let counts = kinds(&found).into_iter().map(|(_, count)| count).collect::<Vec<_>>();
-        assert_eq!(counts, [2, 1]);
+        assert_eq!(counts, [2, 2, 1]);
     }
 }
