@@ -36,7 +36,9 @@ pub async fn with_password(
     credentials: &Credentials,
 ) -> Result<Vec<u8>> {
     let account = match find(app, collection, credentials).await? {
-        None if collection_is_superusers(app, collection).await? && create_first_superuser(app).await? => {
+        None if collection_is_superusers(app, collection).await? => {
+            create_first_superuser(app).await?;
+            // Again, whoever made it: many may sign in first at once.
             find(app, collection, credentials).await?
         }
         found => found,
