@@ -1,1 +1,8 @@
-//! e2e
+//! End to end: real Wasm over HTTP. The folder `routes` mirrors the URLs.
+
+// Outside of `#[test]` too: what goes wrong here fails a test.
+#![allow(clippy::unwrap_used)]
+
+mod crash;
+mod first_use;
+mod routes;

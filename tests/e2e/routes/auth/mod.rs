@@ -1,0 +1,4 @@
+//! Signing in, and tokens.
+
+mod tokens;
+mod with_password;

@@ -1,0 +1,6 @@
+//! `/api/collections`
+
+mod create;
+mod delete;
+mod list;
+mod view;

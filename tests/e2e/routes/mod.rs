@@ -1,0 +1,7 @@
+//! One file for each route.
+
+mod auth;
+mod collections;
+mod health;
+mod not_found;
+mod records;
