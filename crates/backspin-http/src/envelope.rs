@@ -37,8 +37,14 @@ pub fn error_reply(error: &Error) -> Reply {
 /// As [`error_reply`]; and faults that an operator should know of go to the log, once, with their
 /// causes and a reference that the client is given too.
 pub fn logged_error_reply(error: &Error, request: &Request, env: &impl Env) -> Reply {
-    if error.status() < 500 {
-        return error_reply(error);
+    match error {
+        Error::BadRequest { .. }
+        | Error::Unauthorized(_)
+        | Error::Forbidden(_)
+        | Error::NotFound(_)
+        | Error::PayloadTooLarge(_)
+        | Error::Unsupported(_) => return error_reply(error),
+        Error::Unavailable(_) | Error::Busy | Error::StorageFull | Error::Internal(_) => {}
     }
     let reference = id::random_string(env, REFERENCE_CHARS, b"abcdefghijkmnpqrstuvwxyz23456789");
     let line = format!("{} {}: {} (reference {reference})", request.method(), request.route(), error.chain());

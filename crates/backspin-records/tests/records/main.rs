@@ -4,6 +4,7 @@
 mod create;
 mod delete;
 mod list;
+mod roundtrip;
 mod schema_change;
 mod update;
 mod view;
