@@ -4,6 +4,7 @@ mod column;
 mod options;
 
 pub use column::ColumnKind;
+pub(crate) use options::number_json;
 pub use options::{
     AutodateOptions, BoolOptions, DateOptions, DomainOptions, EditorOptions, FieldOptions, FileOptions,
     GeoPointOptions, JsonOptions, NumberOptions, PasswordOptions, RelationOptions, SelectOptions,

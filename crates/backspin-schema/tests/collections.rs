@@ -207,7 +207,7 @@ fn what_is_wrong_is_told_with_the_codes_of_pocketbase_and_changes_nothing() {
         (json!({"name": "sqlite_a"}), "400 name:validation_collection_name_invalid"),
         (json!({"name": "a", "id": SUPERUSERS_ID}), "400 id:validation_invalid_or_existing_id"),
         (json!({"name": "a", "id": "a b"}), "400 id:validation_match_invalid"),
-        (json!({"name": "a", "type": "weird"}), "400"),
+        (json!({"name": "a", "type": "weird"}), "400 type:validation_in_invalid"),
         (json!({"name": 1}), "400"),
         (json!({"name": "a", "fields": {}}), "400"),
         (json!({"name": "a", "listRule": "foo = 1"}), "400 listRule:validation_invalid_rule"),

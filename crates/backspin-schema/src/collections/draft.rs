@@ -22,6 +22,10 @@ pub(super) fn read(mut body: Map<String, Json>) -> Result<Collection> {
     if body.get("type").is_none_or(|kind| kind.is_null() || kind == "") {
         body.insert("type".to_owned(), json!("base"));
     }
+    if !["base", "auth", "view"].iter().any(|kind| body["type"] == *kind) {
+        let (code, reason) = ("validation_in_invalid", "Must be a valid value.");
+        return Err(Error::field("Failed to create collection.", "type", code, reason));
+    }
     // Set by the server alone.
     for key in ["created", "updated"] {
         body.remove(key);

@@ -1,6 +1,7 @@
 //! The options of each field type, named as in PocketBase's JSON.
 
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 
 /// A field's type with its options; the JSON key `type` tells them apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -161,11 +162,14 @@ pub struct GeoPointOptions {}
 
 /// Writes 3.0 as `3`, as PocketBase does.
 fn whole_as_integer<S: Serializer>(bound: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    bound.map(number_json).serialize(serializer)
+}
+
+/// The number as JSON, whole ones without a point.
+pub(crate) fn number_json(number: f64) -> Value {
     const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
-    match bound {
-        Some(bound) if bound.fract() == 0.0 && bound.abs() <= EXACT_UP_TO => {
-            serializer.serialize_i64(*bound as i64)
-        }
-        bound => bound.serialize(serializer),
+    if number.fract() == 0.0 && number.abs() <= EXACT_UP_TO {
+        return Value::from(number as i64);
     }
+    Value::from(number)
 }

@@ -4,7 +4,7 @@ use backspin_core::{FieldError, Value};
 use serde_json::{Value as Json, json};
 
 use super::required;
-use crate::field::{Field, NumberOptions};
+use crate::field::{Field, NumberOptions, number_json};
 
 /// Up to here every whole number is exact in a double, as JavaScript reads it.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
@@ -18,7 +18,8 @@ pub(super) fn to_stored(field: &Field, options: &NumberOptions, input: &Json) ->
     if number == 0.0 {
         return if field.required { Err(required()) } else { Ok(Value::Integer(0)) };
     }
-    if options.only_int && number.fract() != 0.0 {
+    // A number beyond 64 bits counts as a decimal one.
+    if options.only_int && number as i64 as f64 != number {
         let message = "Decimal numbers are not allowed.";
         return Err(FieldError::new("validation_only_int_constraint", message));
     }
@@ -26,14 +27,14 @@ pub(super) fn to_stored(field: &Field, options: &NumberOptions, input: &Json) ->
         return Err(FieldError::with_params(
             "validation_min_number_constraint",
             format!("Must be greater or equal than {min}."),
-            json!({ "min": min }),
+            json!({ "min": number_json(min) }),
         ));
     }
     if let Some(max) = options.max.filter(|max| number > *max) {
         return Err(FieldError::with_params(
             "validation_max_number_constraint",
             format!("Must be less or equal than {max}."),
-            json!({ "max": max }),
+            json!({ "max": number_json(max) }),
         ));
     }
     let whole = number.fract() == 0.0 && number.abs() <= EXACT_MAX;

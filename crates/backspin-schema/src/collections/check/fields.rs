@@ -4,7 +4,7 @@ use backspin_core::{FieldError, FieldErrors, limits};
 use serde_json::json;
 
 use super::{length, without_via, word};
-use crate::field::{AutodateOptions, Field, FieldOptions, NumberOptions, TextOptions};
+use crate::field::{AutodateOptions, Field, FieldOptions, NumberOptions, TextOptions, number_json};
 use crate::value;
 
 const NAME_CHARS_MAX: usize = 100;
@@ -111,8 +111,11 @@ fn number(options: &NumberOptions, errors: &mut FieldErrors) {
         && max < min
     {
         let message = format!("Must be greater or equal than {min}.");
-        let error =
-            FieldError::with_params("validation_min_number_constraint", message, json!({ "min": min }));
+        let error = FieldError::with_params(
+            "validation_min_number_constraint",
+            message,
+            json!({ "min": number_json(min) }),
+        );
         errors.add("max", error);
     }
 }
