@@ -20,6 +20,8 @@ pub(crate) struct Join<'s> {
     pub(crate) collection: Option<&'s Collection>,
     /// From where it starts; `None` is the record itself, or nowhere.
     pub(crate) parent: Option<JoinId>,
+    /// Whether one row of the parent can have several rows here.
+    pub(crate) many: bool,
     /// Whether one record can have several rows here, through this join or one before it.
     pub(crate) multi: bool,
     /// Whether a client's filter or sort named it.
@@ -55,8 +57,11 @@ pub(crate) struct Joins<'s>(Vec<Join<'s>>);
 impl<'s> Joins<'s> {
     /// The join of this kind from this parent, made if there is none yet.
     pub(crate) fn add(&mut self, mut join: Join<'s>) -> JoinId {
-        join.multi |= join.parent.is_some_and(|parent| self.0[parent].multi);
-        let known = self.0.iter().position(|other| other.kind == join.kind && other.parent == join.parent);
+        join.multi = join.many || join.parent.is_some_and(|parent| self.0[parent].multi);
+        let target = |join: &Join<'s>| join.collection.map(|collection| collection.id.as_str());
+        let known = self.0.iter().position(|other| {
+            other.kind == join.kind && other.parent == join.parent && target(other) == target(&join)
+        });
         match known {
             Some(id) => {
                 self.0[id].client |= join.client;

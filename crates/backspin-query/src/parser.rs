@@ -74,35 +74,40 @@ impl Group {
 
     /// The group as one expression and its depth. There is at least one part.
     fn close(self) -> (Expression, usize) {
+        // A group within a group of its own kind becomes part of it, and its level goes.
         let mut alternatives: Vec<(Vec<Expression>, usize)> = vec![];
         for (i, (join, expression, depth)) in self.parts.into_iter().enumerate() {
+            let (conjuncts, depth) = match expression {
+                Expression::And(inner) => (inner, depth - 1),
+                other => (vec![other], depth),
+            };
             match alternatives.last_mut() {
                 Some((parts, deepest)) if i > 0 && join == Join::And => {
+                    parts.extend(conjuncts);
                     *deepest = depth.max(*deepest);
-                    match expression {
-                        Expression::And(inner) => parts.extend(inner),
-                        other => parts.push(other),
-                    }
                 }
-                _ => match expression {
-                    Expression::And(inner) => alternatives.push((inner, depth)),
-                    other => alternatives.push((vec![other], depth)),
-                },
+                _ => alternatives.push((conjuncts, depth)),
             }
         }
         let mut parts = vec![];
         let mut deepest = 0;
         for (mut conjuncts, depth) in alternatives {
             let single = if conjuncts.len() == 1 { conjuncts.pop() } else { None };
-            let (part, depth) = match single {
-                Some(part) => (part, depth),
-                None => (Expression::And(conjuncts), depth + 1),
+            let depth = match single {
+                Some(Expression::Or(inner)) => {
+                    parts.extend(inner);
+                    depth - 1
+                }
+                Some(part) => {
+                    parts.push(part);
+                    depth
+                }
+                None => {
+                    parts.push(Expression::And(conjuncts));
+                    depth + 1
+                }
             };
             deepest = deepest.max(depth);
-            match part {
-                Expression::Or(inner) => parts.extend(inner),
-                other => parts.push(other),
-            }
         }
         let single = if parts.len() == 1 { parts.pop() } else { None };
         match single {

@@ -197,8 +197,8 @@ impl<'s> Resolver<'s> {
 
     /// A path of fields as a sort names it.
     pub(crate) fn sort_path(&mut self, name: &str, span: &Range<usize>) -> Result<ValueExpr> {
-        let resolved =
-            if name.starts_with('@') { self.identifier(name, span)? } else { self.field_path(name, span)? };
+        let of_request = name.starts_with("@request.") || name.starts_with("@collection.");
+        let resolved = if of_request { self.identifier(name, span)? } else { self.field_path(name, span)? };
         Ok(resolved.value)
     }
 
@@ -227,11 +227,11 @@ impl<'s> Resolver<'s> {
         kind: JoinKind,
         parent: Option<JoinId>,
         collection: Option<&'s Collection>,
-        multi: bool,
+        many: bool,
         span: &Range<usize>,
     ) -> Result<JoinId> {
         let client = self.is_guarded();
-        let join = self.joins.add(Join { kind, collection, parent, multi, client });
+        let join = self.joins.add(Join { kind, collection, parent, many, multi: many, client });
         if self.joins.len() > JOINS_MAX {
             let message = format!("The filter and sort reach more than {JOINS_MAX} relations.");
             return Err(QueryError::invalid(message, span.clone()));

@@ -122,8 +122,10 @@ impl<'s> Resolver<'s> {
         Resolved { value, multi: self.is_multi(base.join), visibility: vec![] }
     }
 
+    /// Whether the record of the expression can have several rows in this join.
     fn is_multi(&self, join: Option<JoinId>) -> bool {
-        join.is_some_and(|join| self.joins.get(join).multi)
+        let before = self.joins.with_ancestors(self.base.join);
+        self.joins.with_ancestors(join).difference(&before).any(|join| self.joins.get(*join).many)
     }
 
     fn field(

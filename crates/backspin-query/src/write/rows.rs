@@ -208,8 +208,10 @@ impl Writer<'_, '_> {
         let strict = matches!(conditions[at], Condition::Test(test) if test.strict);
         let join = inner.join?;
         let needed = strict || rest.iter().any(|condition| condition.needs_row(join));
-        let chosen = rest.iter().any(|condition| self.is_selective(condition, false))
-            || (rest.is_empty() && !self.joins.is_indexed(join, &inner.name));
+        // With other joins before it, the column's rows are few.
+        let few = joins.len() > 1 || !self.joins.is_indexed(join, &inner.name);
+        let chosen =
+            rest.iter().any(|condition| self.is_selective(condition, false)) || (rest.is_empty() && few);
         let apart = rest.iter().all(|condition| condition.is_within(joins));
         if !needed || !chosen || !apart || self.column_may_be_null(outer, scope) {
             return None;
