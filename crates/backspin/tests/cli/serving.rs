@@ -1,0 +1,95 @@
+//! `backspin up`, from its start to its end.
+
+use std::path::{Path, PathBuf};
+
+use crate::process::{Backspin, Folder, Serving};
+
+#[test]
+fn an_application_is_served_until_it_is_told_to_stop() {
+    for signal in ["TERM", "INT"] {
+        let folder = Folder::hello();
+        let serving = folder.backspin("up --listen localhost:0").serve();
+        assert_eq!(serving.request("GET", "/hello", ""), (200, "hi".to_owned()));
+        assert_eq!(serving.request("GET", "/other", "").0, 404);
+        assert_eq!(serving.stop(signal), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn the_manifest_is_found() {
+    let folder = Folder::hello();
+    let inner = folder.path().join("a/b");
+    std::fs::create_dir_all(&inner).unwrap();
+    let elsewhere = Folder::empty();
+    let up = "up --listen 127.0.0.1:0";
+    for backspin in [
+        folder.backspin(up).folder(&inner),
+        elsewhere.backspin(up).argument("-f").argument(folder.path()),
+        elsewhere.backspin(up).argument("--from").argument(folder.path().join("spin.toml")),
+    ] {
+        assert_eq!(backspin.serve().request("GET", "/hello", "").0, 200);
+    }
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Backspin itself, built as `cargo up` builds it, with its state in `folder`.
+fn backspin_itself(folder: &Folder, arguments: &str) -> Backspin {
+    folder
+        .backspin(&format!("up --build --listen 127.0.0.1:0 --state-dir state --quiet {arguments}"))
+        .argument("--from")
+        .argument(repository())
+        // Compiled once for all tests.
+        .argument("--cache-dir")
+        .argument(repository().join("target/compiled"))
+}
+
+fn sign_in(serving: &Serving, email: &str, password: &str) -> u16 {
+    let credentials = format!("{{\"identity\":{email:?},\"password\":{password:?}}}");
+    serving.request("POST", "/api/collections/_superusers/auth-with-password", &credentials).0
+}
+
+#[test]
+fn the_first_start_makes_a_superuser_and_tells_its_password_once() {
+    let folder = Folder::empty();
+    let first = backspin_itself(&folder, "").serve();
+    let printed = |name: &str| {
+        let line = first.output.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("no {name} in {}", first.output)).trim().to_owned()
+    };
+    let (email, password) = (printed("  email "), printed("  password "));
+    assert_eq!(email, "admin@example.com");
+    assert_eq!(sign_in(&first, &email, &password), 200);
+    assert_eq!(sign_in(&first, &email, "another password"), 400);
+    assert_eq!(first.stop("TERM"), Some(0));
+
+    let second = backspin_itself(&folder, "").serve();
+    assert!(second.output.starts_with("Serving "), "{}", second.output);
+    assert_eq!(sign_in(&second, &email, &password), 200);
+
+    let upsert = folder.backspin("superuser upsert admin@example.com correct-horse --state-dir state --from");
+    assert_eq!(upsert.argument(repository()).run().code, Some(0));
+    assert_eq!(sign_in(&second, &email, "correct-horse"), 200);
+    assert_eq!(sign_in(&second, &email, &password), 400);
+}
+
+#[test]
+fn a_superuser_that_is_given_is_made_without_telling_its_password() {
+    let folder = Folder::empty();
+    let arguments = "--variable superuser_email=me@example.com --variable superuser_password=correct-horse";
+    let serving = backspin_itself(&folder, arguments).serve();
+    assert!(serving.output.contains("me@example.com"), "{}", serving.output);
+    assert!(!serving.output.contains("correct-horse"), "{}", serving.output);
+    assert_eq!(sign_in(&serving, "me@example.com", "correct-horse"), 200);
+}
+
+#[test]
+fn a_superuser_that_cannot_be_made_is_told_at_the_start() {
+    let ended = backspin_itself(&Folder::empty(), "--variable superuser_password=short").run();
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let message = "error: the variables superuser_email and superuser_password cannot be used\n  \
+                   because: password: Must be at least 8 character(s).\n";
+    assert!(ended.stderr.ends_with(message), "{}", ended.stderr);
+}
