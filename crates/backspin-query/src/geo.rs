@@ -14,8 +14,13 @@
 use std::f64::consts::{FRAC_PI_2, PI};
 
 const EARTH_RADIUS_KM: f64 = 6371.0;
+/// In radians.
+const DEGREE: f64 = PI / 180.0;
+const HALF_DEGREE: f64 = PI / 360.0;
 /// Terms of the series of the sine: the next one is below 2e-18 at 90°.
 const SINE_TERMS: i32 = 11;
+/// Terms of the series of the squared sine: the next one is below 1e-18 at 90°.
+const SQUARED_SINE_TERMS: i32 = 15;
 /// Terms of the series of the arc tangent: the next one is below 1e-18 at 1/16.
 const ARC_TANGENT_TERMS: i32 = 7;
 /// The square root is brought into one of so many ranges, each 16 times the one before. Below the last,
@@ -41,10 +46,9 @@ pub(crate) fn distance_sql(degrees: [&str; 4]) -> String {
         full_turn("y2"),
         half_turn("(x1 - x2) / 2.0"),
     );
-    let radian = PI / 180.0;
     let radians = format!(
-        "SELECT a * {radian:e} AS a, m * {radian:e} AS m, c1 * {radian:e} AS c1, c2 * {radian:e} AS c2, \
-         o * {radian:e} AS o, (90.0 - abs(o)) * {radian:e} AS p FROM ({angles}) LIMIT 1"
+        "SELECT a * {DEGREE:e} AS a, m * {DEGREE:e} AS m, c1 * {DEGREE:e} AS c1, c2 * {DEGREE:e} AS c2, \
+         o * {DEGREE:e} AS o, (90.0 - abs(o)) * {DEGREE:e} AS p FROM ({angles}) LIMIT 1"
     );
     let sines = format!(
         "SELECT {} AS a, {} AS m, {} * {} AS c, {} AS o, {} AS p FROM ({radians}) LIMIT 1",
@@ -76,6 +80,52 @@ pub(crate) fn distance_sql(degrees: [&str; 4]) -> String {
     format!("(SELECT {radius:e} * (CASE WHEN far THEN {right:e} - q ELSE q END) FROM ({angle}) LIMIT 1)")
 }
 
+/// The haversine of the angle between two points, which grows with their distance, as a scalar
+/// subquery: enough to compare a distance with a known one, whose haversine is [`haversine_of_km`].
+/// `degrees` are as for [`distance_sql`]; the cosines of the latitudes, where known, are given.
+pub(crate) fn haversine_sql(degrees: [&str; 4], cosines: [Option<&str>; 2]) -> String {
+    let [lon_a, lat_a, lon_b, lat_b] = degrees;
+    let given = format!("SELECT {lon_a} AS x1, {lat_a} AS y1, {lon_b} AS x2, {lat_b} AS y2 LIMIT 1");
+    let typed = |name: &str, known: bool| if known { name.to_owned() } else { number_sql(name) };
+    let points = format!(
+        "SELECT {} AS x1, {} AS y1, {} AS x2, {} AS y2 FROM ({given}) LIMIT 1",
+        number_sql("x1"),
+        typed("y1", cosines[0].is_some()),
+        number_sql("x2"),
+        typed("y2", cosines[1].is_some()),
+    );
+    let half =
+        |difference: &str| format!("({difference} - 360.0 * round({difference} / 360.0)) * {HALF_DEGREE:e}");
+    let right = |lat: &str| format!("(90.0 - abs({lat} - 360.0 * round({lat} / 360.0))) * {DEGREE:e}");
+    let radians = format!(
+        "SELECT {} AS a, {} AS o, {} AS c1, {} AS c2 FROM ({points}) LIMIT 1",
+        half("(y1 - y2)"),
+        half("(x1 - x2)"),
+        if cosines[0].is_some() { "1".to_owned() } else { right("y1") },
+        if cosines[1].is_some() { "1".to_owned() } else { right("y2") },
+    );
+    let cosine = |known: Option<&str>, name: &str| known.map_or_else(|| sine_sql(name), str::to_owned);
+    format!(
+        "(SELECT {} + ({}) * ({}) * ({}) FROM ({radians}) LIMIT 1)",
+        squared_sine_sql("a"),
+        cosine(cosines[0], "c1"),
+        cosine(cosines[1], "c2"),
+        squared_sine_sql("o"),
+    )
+}
+
+/// The haversine of a distance, in the order of distances also where they are none: below 0 and beyond
+/// half the Earth's circumference.
+pub(crate) fn haversine_of_km(distance: f64) -> f64 {
+    if distance < 0.0 {
+        -1.0
+    } else if distance > PI * EARTH_RADIUS_KM {
+        2.0
+    } else {
+        (distance / (2.0 * EARTH_RADIUS_KM)).sin().powi(2)
+    }
+}
+
 /// A value as a real number: numbers and texts that look like one.
 fn number_sql(value: &str) -> String {
     format!(
@@ -91,6 +141,15 @@ fn sine_sql(column: &str) -> String {
         (if k % 2 == 0 { 1.0 } else { -1.0 }) / factorial
     });
     odd_series_sql(column, coefficients)
+}
+
+/// The square of the sine of a column in radians within ±π/2: the sum of `−(−4x²)ᵏ / 2(2k)!`.
+fn squared_sine_sql(column: &str) -> String {
+    let coefficients = (1..=SQUARED_SINE_TERMS).map(|k| {
+        let factorial: f64 = (1..=2 * k).map(f64::from).product();
+        -(-4f64).powi(k) / (2.0 * factorial)
+    });
+    format!("{column} * ({})", odd_series_sql(column, coefficients))
 }
 
 /// The arc tangent of a column within ±1/16.

@@ -5,7 +5,7 @@ use backspin_schema::AuthRecord;
 use serde_json::{Map, Value as Json};
 
 use crate::clock::Clock;
-use crate::like;
+use crate::{geo, like};
 
 /// Where a parameter's value comes from, so that one compiled statement serves many requests.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,10 @@ pub enum Parameter {
     OrEmpty(Box<Parameter>),
     /// As a number if it is one or reads as one, else null.
     Number(Box<Parameter>),
+    /// The cosine of degrees.
+    Cosine(Box<Parameter>),
+    /// The haversine of a distance in km; of what is no number, it is left as it is.
+    Haversine(Box<Parameter>),
 }
 
 /// A part of the request.
@@ -127,6 +131,21 @@ impl Parameter {
                 },
                 Value::Null | Value::Blob(_) => Value::Null,
             },
+            Self::Cosine(degrees) => degrees.calculate(request, |degrees| degrees.to_radians().cos()),
+            // A text is more than any number for SQLite, and so it stays one.
+            Self::Haversine(distance) => match distance.evaluate(request) {
+                Value::Text(text) => Value::Text(text),
+                _ => distance.calculate(request, geo::haversine_of_km),
+            },
+        }
+    }
+
+    /// What a function makes of a number; null of anything else.
+    fn calculate(&self, request: &RequestValues<'_>, function: impl Fn(f64) -> f64) -> Value {
+        match self.evaluate(request) {
+            Value::Integer(number) => Value::Real(function(number as f64)),
+            Value::Real(number) => Value::Real(function(number)),
+            Value::Null | Value::Text(_) | Value::Blob(_) => Value::Null,
         }
     }
 

@@ -5,6 +5,7 @@ use backspin_schema::field::ColumnKind;
 use super::{Scope, Writer};
 use crate::ast::OperatorKind;
 use crate::condition::Test;
+use crate::geo;
 use crate::parameter::Parameter;
 use crate::value::{Column, Emptiness, ValueExpr};
 
@@ -17,8 +18,39 @@ impl Writer<'_, '_> {
             OperatorKind::NotLike => return self.like(test, "NOT LIKE", scope),
             other => other.symbol(),
         };
+        if let Some((left, right)) = self.distances(test, scope) {
+            return format!("{left} {operator} {right}");
+        }
         let (left, right) = (self.value(&test.left, scope), self.value(&test.right, scope));
         format!("{left} {operator} {right}")
+    }
+
+    /// The sides of a comparison of a distance with a known one, as haversines, which are less work.
+    fn distances(&mut self, test: &Test, scope: &Scope) -> Option<(String, String)> {
+        let known = |writer: &mut Self, parameter: &Parameter| {
+            writer.parameters.bind(Parameter::Haversine(Box::new(parameter.clone())))
+        };
+        match (&test.left, &test.right) {
+            (ValueExpr::GeoDistance(degrees), ValueExpr::Constant { parameter, .. }) => {
+                Some((self.haversine(degrees, scope), known(self, parameter)))
+            }
+            (ValueExpr::Constant { parameter, .. }, ValueExpr::GeoDistance(degrees)) => {
+                Some((known(self, parameter), self.haversine(degrees, scope)))
+            }
+            _ => None,
+        }
+    }
+
+    fn haversine(&mut self, degrees: &[ValueExpr; 4], scope: &Scope) -> String {
+        let mut cosine = |latitude: &ValueExpr| match latitude {
+            ValueExpr::Constant { parameter, .. } => {
+                Some(self.parameters.bind(Parameter::Cosine(Box::new(parameter.clone()))))
+            }
+            _ => None,
+        };
+        let cosines = [cosine(&degrees[1]), cosine(&degrees[3])];
+        let degrees = degrees.each_ref().map(|value| self.value(value, scope));
+        geo::haversine_sql(degrees.each_ref().map(String::as_str), cosines.each_ref().map(Option::as_deref))
     }
 
     fn like(&mut self, test: &Test, operator: &str, scope: &Scope) -> String {

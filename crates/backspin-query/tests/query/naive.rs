@@ -122,7 +122,7 @@ impl Tables {
     pub(crate) fn read(blog: &Blog) -> Self {
         let tables = ["users", "orgs", "tags", "posts", "comments", "likes", "covers"].map(|table| {
             let mut statement = blog.database.prepare(&format!("SELECT * FROM {table}")).expect("a table");
-            let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
             let records = statement.query_map([], |row| {
                 names.iter().enumerate().map(|(i, name)| Ok((name.clone(), row.get(i)?))).collect()
             });
