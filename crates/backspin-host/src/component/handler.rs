@@ -18,6 +18,7 @@ use wasmtime_wasi_http::handler::{
 use wasmtime_wasi_http::p2::bindings::ProxyPre as P2Pre;
 use wasmtime_wasi_http::p3::bindings::ServicePre as P3Pre;
 
+use super::crowd::Crowd;
 use super::worker::{OpenReply, Ticket, Workers};
 use super::{Capabilities, InstanceState, Progress, imports};
 use crate::spread::Spread;
@@ -68,6 +69,7 @@ impl std::error::Error for HandleError {}
 pub(crate) struct ComponentHandler {
     workers: ProxyHandler<Workers>,
     request_timeout: Duration,
+    crowd: Arc<Crowd>,
 }
 
 impl ComponentHandler {
@@ -132,12 +134,29 @@ impl ComponentHandler {
             .await
             .map_err(anyhow::Error::from)
             .with_context(|| format!("component `{id}` cannot be instantiated"))?;
-        Ok(Self { workers: ProxyHandler::new(workers), request_timeout: limits.request_timeout })
+        Ok(Self {
+            workers: ProxyHandler::new(workers),
+            request_timeout: limits.request_timeout,
+            crowd: Arc::new(Crowd::new()),
+        })
     }
 
     /// The component's id in the manifest.
     pub(crate) fn component_id(&self) -> &str {
         self.workers.state().component_id()
+    }
+
+    /// As [`handle`](Self::handle), for a request from outside: in a crowd it waits for its turn first.
+    ///
+    /// # Errors
+    /// See [`HandleError`]; the cause is in the log.
+    pub(crate) async fn handle_in_turn(
+        &self,
+        request: Request<WasiBody>,
+        progress: &Progress,
+    ) -> Result<Reply, HandleError> {
+        let _turn = self.crowd.turn().await;
+        self.handle(request, progress).await
     }
 
     /// Has an instance of the component handle `request`, whose time counts from its latest `progress`.

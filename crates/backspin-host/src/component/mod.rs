@@ -2,6 +2,7 @@
 //! instances that handle its requests.
 
 mod assets;
+mod crowd;
 mod handler;
 mod imports;
 mod output;

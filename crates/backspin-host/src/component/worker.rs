@@ -246,9 +246,12 @@ impl WorkerState for Worker {
 
     fn drop(&self, store: Store<InstanceState>, result: Result<(), wasmtime::Error>) {
         if let Err(error) = result {
-            self.capabilities
-                .log
-                .line(&self.capabilities.component_id, &format!("instance failed: {error:?}"));
+            let text = if self.activity.has_cancelled.load(Ordering::Acquire) {
+                "an instance was taken away: its client has gone, or it took too long".to_owned()
+            } else {
+                format!("an instance failed: {error:#}")
+            };
+            self.capabilities.log.line(&self.capabilities.component_id, &text);
         }
         drop(store);
     }

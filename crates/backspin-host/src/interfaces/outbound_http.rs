@@ -7,9 +7,11 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
 
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Request, Response, Uri};
+use http::{HeaderName, Request, Response, Uri};
 use http_body_util::BodyExt;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
+use wasmtime_wasi_http::{
+    Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks, default_send_request,
+};
 
 use crate::component::{HandleError, Progress};
 use crate::options::Output;
@@ -45,6 +47,7 @@ pub(crate) struct OutboundHttp {
     allowed_hosts: Arc<AllowedHosts>,
     neighbours: Arc<Neighbours>,
     log: Output,
+    forbidden_headers: ForbiddenHeaderFilter,
 }
 
 /// Where a request may go.
@@ -63,7 +66,13 @@ impl OutboundHttp {
         neighbours: Arc<Neighbours>,
         log: Output,
     ) -> Self {
-        Self { component_id: component_id.into(), allowed_hosts: Arc::new(allowed_hosts), neighbours, log }
+        Self {
+            component_id: component_id.into(),
+            allowed_hosts: Arc::new(allowed_hosts),
+            neighbours,
+            log,
+            forbidden_headers: Arc::new(is_forbidden_header),
+        }
     }
 
     /// Checks `request` against the allowed hosts and fills in its address if it is meant for the
@@ -114,7 +123,32 @@ fn own_uri(uri: &Uri, own_address: SocketAddr) -> Result<Uri, Error> {
     Uri::from_parts(parts).map_err(|_| Error::HttpRequestUriInvalid)
 }
 
+/// The headers of a connection, which no component sees or sets: those of the default hooks, without
+/// building a list of them for each header of each request.
+fn is_forbidden_header(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "transfer-encoding"
+            | "upgrade"
+            | "host"
+            | "http2-settings"
+    )
+}
+
 impl WasiHttpHooks for OutboundHttp {
+    fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
+        is_forbidden_header(name)
+    }
+
+    fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
+        self.forbidden_headers.clone()
+    }
+
     fn send_request(
         &mut self,
         mut request: Request<WasiBody>,
@@ -162,4 +196,18 @@ fn call_component(
             Err(HandleError::Failed) => Err(Error::InternalError(Some("the component failed".into()))),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime_wasi_http::DEFAULT_FORBIDDEN_HEADERS;
+
+    use super::*;
+
+    #[test]
+    fn the_forbidden_headers_are_those_of_the_default() {
+        assert!(DEFAULT_FORBIDDEN_HEADERS.iter().all(is_forbidden_header));
+        assert!(!is_forbidden_header(&http::header::AUTHORIZATION));
+        assert_eq!(DEFAULT_FORBIDDEN_HEADERS.len(), 9);
+    }
 }

@@ -66,6 +66,15 @@ impl Manifest {
         self.components.iter().find(|component| component.id.value == id)
     }
 
+    /// The components that no trigger names: they are loaded, and nothing ever reaches them.
+    pub fn unused_components(&self) -> impl Iterator<Item = &Component> {
+        self.components.iter().filter(|component| {
+            !self.triggers.iter().any(|trigger| {
+                matches!(&trigger.target, TriggerTarget::Component(id) if id.value == component.id.value)
+            })
+        })
+    }
+
     /// A path of the manifest as one that can be opened from anywhere.
     pub fn resolve(&self, path: &Path) -> PathBuf {
         self.folder.join(path)

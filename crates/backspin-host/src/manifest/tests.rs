@@ -136,6 +136,14 @@ component = {{ source = \"c.wasm\" }}
 }
 
 #[test]
+fn components_without_a_trigger_are_found() {
+    let manifest =
+        parse(&format!("{HEAD}{TRIGGER}{COMPONENT}[component.spare]\nsource = \"b.wasm\"\n")).unwrap();
+    let unused: Vec<_> = manifest.unused_components().map(|component| component.id.value.as_str()).collect();
+    assert_eq!(unused, ["spare"]);
+}
+
+#[test]
 fn secrets_are_not_printed() {
     let text = format!(
         "{HEAD}[variables]\ntoken = {{ default = \"hunter2\", secret = true }}\n{TRIGGER}{COMPONENT}"

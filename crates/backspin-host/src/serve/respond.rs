@@ -92,7 +92,7 @@ impl Application {
     ) -> Response<WasiBody> {
         let progress = Progress::now();
         let (request, too_large) = limit_body(request, self.request_body_bytes_max, &progress);
-        let reply = match handler.handle(request, &progress).await {
+        let reply = match handler.handle_in_turn(request, &progress).await {
             Ok(reply) => reply,
             Err(_) if too_large.is_set() => return plain(StatusCode::PAYLOAD_TOO_LARGE),
             Err(HandleError::Timeout) => return plain(StatusCode::GATEWAY_TIMEOUT),

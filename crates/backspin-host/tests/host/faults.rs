@@ -82,5 +82,5 @@ async fn a_request_whose_client_goes_is_cancelled() {
     let impatient = tokio::time::timeout(Duration::from_millis(200), app.get("/sleep?ms=3600000"));
     assert!(impatient.await.is_err());
     // Its instance is taken away although the guest still sleeps.
-    app.wait_for_log("instance failed").await;
+    app.wait_for_log("its client has gone").await;
 }

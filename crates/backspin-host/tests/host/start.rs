@@ -15,8 +15,8 @@ async fn failure(options: Options) -> String {
 }
 
 fn folder(manifest: &str) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("spin.toml"), manifest).unwrap();
+    let folder = TempDir::new().expect("a temporary folder");
+    std::fs::write(folder.path().join("spin.toml"), manifest).expect("a manifest");
     folder
 }
 
@@ -107,5 +107,5 @@ async fn a_database_that_is_none() {
 }
 
 fn path(path: &Path) -> &str {
-    path.to_str().unwrap()
+    path.to_str().expect("a path in UTF-8")
 }
