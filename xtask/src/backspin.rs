@@ -9,18 +9,28 @@ use anyhow::Result;
 use crate::server::{SUPERUSER_EMAIL, SUPERUSER_PASSWORD, Server, empty_folder, free_port};
 use crate::{tool, workspace};
 
+/// How the command line is compiled.
+#[derive(Clone, Copy)]
+pub(crate) enum Profile {
+    /// As the tests do: soon there, but slow.
+    Dev,
+    /// As `cargo up` does.
+    Release,
+}
+
 /// Builds the command line and returns the path of its binary.
 ///
 /// # Errors
 /// When it does not compile.
-pub(crate) fn build() -> Result<PathBuf> {
-    tool::run(tool::command_in(workspace::root(), "cargo").args([
-        "build",
-        "--quiet",
-        "--package",
-        "backspin",
-    ]))?;
-    Ok(workspace::target().join("debug/backspin"))
+pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
+    let (flags, folder): (&[&str], _) = match profile {
+        Profile::Dev => (&[], "debug"),
+        Profile::Release => (&["--release"], "release"),
+    };
+    tool::run(
+        tool::command_in(workspace::root(), "cargo").args(["build", "--package", "backspin"]).args(flags),
+    )?;
+    Ok(workspace::target().join(folder).join("backspin"))
 }
 
 /// Builds everything and starts the embedded runtime on an empty state folder `folder/backspin`.
@@ -28,7 +38,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 /// # Errors
 /// When it does not compile or does not come up.
 pub(crate) fn start(folder: &Path) -> Result<Server> {
-    let binary = build()?;
+    let binary = build(Profile::Release)?;
     build_components(&binary)?;
     let mut command = Command::new(binary);
     // Compiled code is no state: it outlives the folder.
@@ -42,7 +52,7 @@ pub(crate) fn start(folder: &Path) -> Result<Server> {
 /// When the components do not compile or Spin does not come up.
 pub(crate) fn start_on_spin(folder: &Path) -> Result<Server> {
     tool::require("spin", "Install Spin 4.1 or newer: https://spinframework.dev")?;
-    build_components(&build()?)?;
+    build_components(&build(Profile::Release)?)?;
     let mut command = Command::new("spin");
     command.arg("up");
     serve(command, folder, "spin")

@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use clap::CommandFactory;
 use serde::Deserialize;
 
-use crate::{backspin, tool};
+use crate::backspin::{self, Profile};
+use crate::tool;
 
 use super::Breach;
 
@@ -34,7 +35,7 @@ struct Known {
 pub(crate) fn check(root: &Path) -> Result<Vec<Breach>> {
     let readme = fs::read_to_string(root.join("README.md")).context("README.md is missing")?;
     let known = Known { aliases: aliases(root)?, tasks: tasks() };
-    let binary = backspin::build()?;
+    let binary = backspin::build(Profile::Dev)?;
     let help = |words: &[&str]| {
         tool::output(std::process::Command::new(&binary).args(words).arg("--help").current_dir(root)).ok()
     };
