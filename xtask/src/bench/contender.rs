@@ -51,13 +51,13 @@ pub(crate) fn start_all(folder: &Path, with_backspin: bool) -> Result<Vec<Conten
 fn start_native_limit(folder: &Path) -> Result<Server> {
     tool::run(tool::command_in(workspace::root(), "cargo").args([
         "build",
-        "--quiet",
+        "--release",
         "--package",
         "native-limit",
     ]))?;
     let data = empty_folder(folder.join("native-limit"))?;
     let port = free_port()?;
-    let mut command = Command::new(workspace::target().join("debug/native-limit"));
+    let mut command = Command::new(workspace::target().join("release/native-limit"));
     command.arg("--dir").arg(&data).arg("--listen").arg(format!("127.0.0.1:{port}"));
     Server::start(command, port, "/api/health", &folder.join("native-limit.log"), Duration::from_secs(10))
 }
