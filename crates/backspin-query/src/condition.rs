@@ -31,6 +31,8 @@ pub(crate) struct Test {
     pub(crate) right: ValueExpr,
     /// An equality of columns in which null equals nothing, so that it can use an index.
     pub(crate) strict: bool,
+    /// Of a check that all match. There PocketBase takes null for `""` in JSON too.
+    pub(crate) violation: bool,
 }
 
 /// What a test is where a join found no row.
@@ -115,7 +117,7 @@ impl Condition {
 
 impl Test {
     pub(crate) fn new(left: ValueExpr, operator: OperatorKind, right: ValueExpr) -> Self {
-        Self { operator, left, right, strict: false }
+        Self { operator, left, right, strict: false, violation: false }
     }
 
     pub(crate) fn joins(&self) -> JoinSet {
@@ -124,6 +126,11 @@ impl Test {
         self.left.visit_joins(&mut visit);
         self.right.visit_joins(&mut visit);
         joins
+    }
+
+    /// Whether null is compared as itself and not as `""`.
+    pub(crate) fn distinguishes_null(&self) -> bool {
+        !self.violation && (self.left.distinguishes_null() || self.right.distinguishes_null())
     }
 
     fn is_within(&self, joins: &JoinSet) -> bool {
@@ -153,7 +160,7 @@ impl Test {
         }
         let other = if left { &self.right } else { &self.left };
         let result = |is_equal: bool| if is_equal == equal { WithoutRow::True } else { WithoutRow::False };
-        if self.left.distinguishes_null() || self.right.distinguishes_null() {
+        if self.distinguishes_null() {
             return match other.emptiness() {
                 Emptiness::Empty => result(*other == ValueExpr::Null),
                 Emptiness::NotEmpty => result(false),

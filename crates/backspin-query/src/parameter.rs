@@ -151,10 +151,15 @@ impl Parameter {
 
     /// Its value as text, for a pattern.
     fn text(&self, request: &RequestValues<'_>) -> Option<String> {
-        if let Self::Request(RequestSource::Body(path)) = self
-            && let Some(Json::Bool(value)) = find(request.body, path)
-        {
-            return Some(value.to_string());
+        let boolean = match self {
+            Self::Request(RequestSource::Body(path)) => find(request.body, path).and_then(Json::as_bool),
+            Self::Request(RequestSource::Auth(field)) if matches!(field.as_str(), "verified" | "emailVisibility") => {
+                request.auth.and_then(|auth| auth.get(field)).map(|value| *value == Value::Integer(1))
+            }
+            _ => None,
+        };
+        if let Some(boolean) = boolean {
+            return Some(boolean.to_string());
         }
         match self.evaluate(request) {
             Value::Text(text) => Some(text),

@@ -132,7 +132,7 @@ impl<'s> Resolver<'s> {
         if all == All::No {
             return Condition::Test(test);
         }
-        let mut violation = test.clone();
+        let mut violation = Test { violation: true, ..test.clone() };
         if all == All::Pairs {
             let before = self.joins.with_ancestors(self.base.join);
             let mut right = JoinSet::new();
@@ -142,7 +142,8 @@ impl<'s> Resolver<'s> {
         }
         let violation = Condition::NoneViolates { base: self.base.join, test: violation };
         // Where nothing is found it is true, and where all rows are true so is the one at hand.
-        if test.joins().iter().all(|join| test.without_row(*join) == WithoutRow::True) {
+        let true_of_nothing = test.joins().iter().all(|join| test.without_row(*join) == WithoutRow::True);
+        if true_of_nothing && !test.distinguishes_null() {
             return violation;
         }
         Condition::and([Condition::Test(test), violation])

@@ -73,7 +73,7 @@ impl Writer<'_, '_> {
         if test.strict {
             return plain(self, "=");
         }
-        if left.distinguishes_null() || right.distinguishes_null() {
+        if test.distinguishes_null() {
             return plain(self, if equal { "IS" } else { "IS NOT" });
         }
         match (left.emptiness(), right.emptiness()) {

@@ -144,6 +144,9 @@ fn plain_operators_want_all_related_records_to_match() {
         ("tags.w<comments_via_post.n", "p2 p4"),
         ("tags.w?<comments_via_post.n", "p1 p2 p4"),
         ("'xred'~tags.name", "p2"),
+        // The check that all match takes null for empty, even in JSON.
+        ("meta.n!=comments_via_post.text", "p1 p2"),
+        ("comments_via_post.text!=meta.n", "p1 p2"),
     ]);
 }
 

@@ -27,6 +27,7 @@ fn the_signed_in_record_is_known() {
         ("@request.auth.posts_via_owner.tags.w?>1", ALL, ""),
         ("owner.name=@request.auth.name", "p1 p4", "p3"),
         ("@request.auth.id~title", "p3", ""),
+        ("'is true'~@request.auth.verified", ALL, ""),
     ] {
         let found = |by| blog.run_both(&Case { rule: Some(rule), by, ..Case::default() });
         assert_eq!(found(As::User("u1")), ann, "{rule}");
@@ -96,6 +97,7 @@ fn the_body_is_known() {
         ("@request.body.nothing:isset=true", ALL),
         ("@request.body.nothing=null", ALL),
         ("@request.body.nope:isset=false", ALL),
+        ("'is true'~@request.body.flag", ALL),
         ("@request.body.nope>1", ""),
         ("@request.body.nope!~'a'", ""),
         ("@request.body.title:changed=true", "p2 p3 p4 p5"),
