@@ -15,11 +15,12 @@ pub(super) struct Pattern {
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Piece {
-    Text(String),
+    /// Texts, slashes and dots in a row.
+    Literal(String),
+    /// Up to the next slash, or dot if the next literal begins with one.
     Parameter,
+    /// `/...`, or at the start of a pattern without its slash: also matches nothing.
     Rest,
-    Slash,
-    Dot,
 }
 
 impl Pattern {
@@ -45,16 +46,19 @@ impl Pattern {
         let mut pieces = Vec::new();
         let mut parameters = Vec::new();
         for segment in spec.segments() {
-            pieces.push(match segment {
-                Segment::Exact(text) => Piece::Text(text.to_string()),
+            match segment {
+                Segment::Exact(text) => push_literal(&mut pieces, text),
+                Segment::Slash => push_literal(&mut pieces, "/"),
+                Segment::Dot => push_literal(&mut pieces, "."),
                 Segment::Param(name) => {
                     parameters.push(check_parameter(name, &parameters)?);
-                    Piece::Parameter
+                    pieces.push(Piece::Parameter);
                 }
-                Segment::Wildcard => Piece::Rest,
-                Segment::Slash => Piece::Slash,
-                Segment::Dot => Piece::Dot,
-            });
+                Segment::Wildcard => {
+                    take_slash(&mut pieces);
+                    pieces.push(Piece::Rest);
+                }
+            }
         }
         if let Some(position) = pieces.iter().position(|piece| *piece == Piece::Rest)
             && position + 1 != pieces.len()
@@ -83,27 +87,20 @@ impl Pattern {
         captures.clear();
         let mut path = path;
         for (index, piece) in self.pieces.iter().enumerate() {
-            let next = self.pieces.get(index + 1);
             let after = match piece {
-                Piece::Text(text) => path.strip_prefix(text.as_str()),
-                Piece::Parameter => {
-                    let end = match next {
-                        Some(Piece::Dot) => path.find(['.', '/']).filter(|end| path[*end..].starts_with('.')),
-                        _ if path.is_empty() => None,
-                        _ => Some(path.find('/').unwrap_or(path.len())),
-                    };
-                    end.map(|end| {
-                        captures.push(&path[..end]);
-                        &path[end..]
-                    })
-                }
-                Piece::Rest => {
+                Piece::Literal(text) => path.strip_prefix(text.as_str()),
+                Piece::Parameter => self.parameter_end(index, path).map(|end| {
+                    captures.push(&path[..end]);
+                    &path[end..]
+                }),
+                Piece::Rest if index == 0 || path.is_empty() => {
                     captures.push(path);
                     Some("")
                 }
-                Piece::Slash if path.is_empty() && next == Some(&Piece::Rest) => Some(path),
-                Piece::Slash => path.strip_prefix('/'),
-                Piece::Dot => path.strip_prefix('.'),
+                Piece::Rest => path.strip_prefix('/').map(|rest| {
+                    captures.push(rest);
+                    ""
+                }),
             };
             match after {
                 Some(after) => path = after,
@@ -111,6 +108,36 @@ impl Pattern {
             }
         }
         path.is_empty()
+    }
+
+    /// Where the parameter ends that `path` begins with; `None` if it is none.
+    fn parameter_end(&self, index: usize, path: &str) -> Option<usize> {
+        match self.pieces.get(index + 1) {
+            Some(Piece::Literal(next)) if next.starts_with('.') => {
+                path.find(['.', '/']).filter(|end| path[*end..].starts_with('.'))
+            }
+            _ if path.is_empty() => None,
+            _ => Some(path.find('/').unwrap_or(path.len())),
+        }
+    }
+}
+
+fn push_literal(pieces: &mut Vec<Piece>, text: &str) {
+    match pieces.last_mut() {
+        Some(Piece::Literal(literal)) => literal.push_str(text),
+        _ => pieces.push(Piece::Literal(text.to_owned())),
+    }
+}
+
+/// The slash in front of the rest belongs to it: a path may end without it.
+fn take_slash(pieces: &mut Vec<Piece>) {
+    if let Some(Piece::Literal(literal)) = pieces.last_mut() {
+        if literal.ends_with('/') {
+            literal.pop();
+        }
+        if literal.is_empty() {
+            pieces.pop();
+        }
     }
 }
 
