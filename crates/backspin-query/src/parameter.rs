@@ -153,7 +153,9 @@ impl Parameter {
     fn text(&self, request: &RequestValues<'_>) -> Option<String> {
         let boolean = match self {
             Self::Request(RequestSource::Body(path)) => find(request.body, path).and_then(Json::as_bool),
-            Self::Request(RequestSource::Auth(field)) if matches!(field.as_str(), "verified" | "emailVisibility") => {
+            Self::Request(RequestSource::Auth(field))
+                if matches!(field.as_str(), "verified" | "emailVisibility") =>
+            {
                 request.auth.and_then(|auth| auth.get(field)).map(|value| *value == Value::Integer(1))
             }
             _ => None,
