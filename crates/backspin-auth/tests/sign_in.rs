@@ -1,7 +1,9 @@
 //! Superusers, sign-in and sessions on real SQLite.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use backspin_auth::{Credentials, any_superuser, create_superuser, identify, upsert_superuser, with_password};
+use backspin_auth::{
+    Credentials, any_superuser, create_superuser, identify, upsert_superuser, with_password,
+};
 use backspin_core::{Database, Error};
 use backspin_native::{FixedEnv, Native, NativeDatabase, Recorder};
 use backspin_schema::{App, Caller};
@@ -57,7 +59,16 @@ fn a_superuser_signs_in_and_is_known_by_the_token() {
     let keys: Vec<&String> = record.keys().collect();
     assert_eq!(
         keys,
-        ["collectionId", "collectionName", "created", "email", "emailVisibility", "id", "updated", "verified"]
+        [
+            "collectionId",
+            "collectionName",
+            "created",
+            "email",
+            "emailVisibility",
+            "id",
+            "updated",
+            "verified"
+        ]
     );
     assert_eq!((&record["email"], &record["verified"]), (&json!(EMAIL), &json!(true)));
     assert!(backend.identify(token(&reply)).is_superuser());
@@ -78,7 +89,9 @@ fn a_session_takes_one_statement_and_a_guest_none() {
 #[test]
 fn wrong_and_unknown_credentials_get_the_same_reply() {
     let backend = Backend::with_superuser();
-    for (identity, password) in [(EMAIL, "wrong horse"), ("nobody@example.com", PASSWORD), ("' OR 1=1 --", "x")] {
+    for (identity, password) in
+        [(EMAIL, "wrong horse"), ("nobody@example.com", PASSWORD), ("' OR 1=1 --", "x")]
+    {
         let error = backend.sign_in(identity, password).unwrap_err();
         assert_eq!((error.status(), error.to_string().as_str()), (400, "Failed to authenticate."));
     }
@@ -102,7 +115,8 @@ fn missing_and_oversized_credentials_are_refused_by_name() {
 fn only_auth_collections_let_anybody_in() {
     let backend = Backend::with_superuser();
     let status = |collection| {
-        let credentials = Credentials { identity: "a".into(), password: "b".into(), ..Credentials::default() };
+        let credentials =
+            Credentials { identity: "a".into(), password: "b".into(), ..Credentials::default() };
         block_on(with_password(&backend.app, collection, &credentials)).unwrap_err().status()
     };
     assert_eq!((status("nowhere"), status("_mfas"), status("users")), (404, 404, 400));
@@ -137,16 +151,17 @@ fn a_tampered_token_makes_a_guest() {
     let reply = backend.sign_in(EMAIL, PASSWORD).unwrap();
     let token = token(&reply);
     let (signed, signature) = token.rsplit_once('.').unwrap();
-    for bad in [format!("{token}x"), format!("{signed}."), signed.to_owned(), format!("x{signed}.{signature}")] {
+    for bad in
+        [format!("{token}x"), format!("{signed}."), signed.to_owned(), format!("x{signed}.{signature}")]
+    {
         assert_eq!(backend.identify(&bad), Caller::Guest, "{bad}");
     }
 }
 
 #[test]
 fn the_first_superuser_comes_from_the_variables_once() {
-    let env = FixedEnv::new()
-        .with_variable("superuser_email", EMAIL)
-        .with_variable("superuser_password", PASSWORD);
+    let env =
+        FixedEnv::new().with_variable("superuser_email", EMAIL).with_variable("superuser_password", PASSWORD);
     let backend = Backend::empty(env);
     assert!(!block_on(any_superuser(&backend.app)).unwrap());
     assert!(backend.sign_in(EMAIL, "wrong horse").is_err());

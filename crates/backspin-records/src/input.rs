@@ -21,6 +21,7 @@ pub(crate) fn of_new_record<'a>(
     body: &Map<String, Json>,
     env: &impl Env,
 ) -> Result<Vec<Assignment<'a>>> {
+    refuse_modifiers(collection, body)?;
     let now = env.now().to_string();
     collect(&collection.fields, "Failed to create record.", |field| {
         Ok(match &field.options {
@@ -48,6 +49,7 @@ pub(crate) fn of_update<'a>(
     body: &Map<String, Json>,
     env: &impl Env,
 ) -> Result<Vec<Assignment<'a>>> {
+    refuse_modifiers(collection, body)?;
     let now = env.now().to_string();
     collect(&collection.fields, "Failed to update record.", |field| {
         Ok(match (&field.options, body.get(&field.name)) {
@@ -57,6 +59,24 @@ pub(crate) fn of_update<'a>(
             (_, Some(input)) => to_stored(snapshot, field, input)?.map(Some),
         })
     })
+}
+
+/// A modifier that did nothing would lose what the client counts on.
+///
+/// Errors: 501 for keys such as `score+`, `+tags`, `tags-` and `code:autogenerate`.
+fn refuse_modifiers(collection: &Collection, body: &Map<String, Json>) -> Result<()> {
+    let modified = |key: &str| {
+        key.strip_suffix(['+', '-'])
+            .or_else(|| key.strip_prefix('+'))
+            .or_else(|| key.strip_suffix(":autogenerate"))
+            .is_some_and(|name| collection.find_field(name).is_some())
+    };
+    match body.keys().find(|key| modified(key)) {
+        Some(key) => Err(Error::Unsupported(format!(
+            "This version cannot apply the modifier \"{key}\" yet: send the field's new value."
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn collect<'a>(

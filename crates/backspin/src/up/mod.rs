@@ -101,6 +101,9 @@ enum SqliteSynchronous {
 impl Up {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let manifest = Manifest::load(&self.manifest.find()?)?;
+        for component in manifest.unused_components() {
+            eprintln!("warning: the component `{}` has no trigger: nothing reaches it", component.id.value);
+        }
         if self.build {
             build::run(&manifest)?;
         }

@@ -23,7 +23,9 @@ async fn handle(request: Request) -> impl IntoResponse {
         "/classic/length" => Ok(request.body().len().to_string()),
         "/classic/sqlite" => sqlite(&argument("database"), &argument("sql")),
         "/classic/key-value" => key_value(&argument("store"), &argument("key"), &argument("value")),
-        "/classic/variable" => variables::get(&argument("name")).map_err(|error| anyhow::anyhow!("{error:?}")),
+        "/classic/variable" => {
+            variables::get(&argument("name")).map_err(|error| anyhow::anyhow!("{error:?}"))
+        }
         "/classic/fetch" => fetch(&argument("url")).await,
         "/classic/panic" => panic!("as asked for"),
         _ => Err(anyhow::anyhow!("no such test: {path}")),
