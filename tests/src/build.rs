@@ -47,7 +47,8 @@ pub(crate) fn binary() -> PathBuf {
     components();
     let built = || {
         let _lock = lock("binary.lock");
-        succeed(cargo().args(["build", "--quiet", "--package", "backspin"]));
+        // Not by `--package`: the dependencies then keep the features that `cargo test` builds them with.
+        succeed(cargo().args(["build", "--quiet", "--bin", "backspin"]));
         target().join("debug/backspin")
     };
     BUILT.get_or_init(built).clone()

@@ -24,12 +24,11 @@ pub(crate) enum Profile {
 /// When it does not compile.
 pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
     let (flags, folder): (&[&str], _) = match profile {
-        Profile::Dev => (&[], "debug"),
-        Profile::Release => (&["--release"], "release"),
+        // Not by `--package`: the dependencies then keep the features that `cargo test` builds them with.
+        Profile::Dev => (&["--bin", "backspin"], "debug"),
+        Profile::Release => (&["--release", "--package", "backspin"], "release"),
     };
-    tool::run(
-        tool::command_in(workspace::root(), "cargo").args(["build", "--package", "backspin"]).args(flags),
-    )?;
+    tool::run(tool::command_in(workspace::root(), "cargo").arg("build").args(flags))?;
     Ok(workspace::target().join(folder).join("backspin"))
 }
 

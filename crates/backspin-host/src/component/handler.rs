@@ -9,8 +9,8 @@ use anyhow::{Context as _, bail};
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Empty};
 use tokio::sync::oneshot;
-use wasmtime::component::{Component, Linker};
-use wasmtime::{Engine, PoolConcurrencyLimitError};
+use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::{Engine, PoolConcurrencyLimitError, Trap};
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::{
     ExpirationError, InstantiationError, ProxyHandler, ProxyPre, TrapOrPanicError,
@@ -68,6 +68,8 @@ impl std::error::Error for HandleError {}
 #[derive(Clone)]
 pub(crate) struct ComponentHandler {
     workers: ProxyHandler<Workers>,
+    /// For second chances: an instance for each request, so that none suffers from another again.
+    lone_workers: ProxyHandler<Workers>,
     request_timeout: Duration,
     crowd: Arc<Crowd>,
 }
@@ -113,22 +115,11 @@ impl ComponentHandler {
             .instantiate_pre(&component)
             .map_err(anyhow::Error::from)
             .with_context(|| format!("component `{id}` cannot be linked"))?;
-        let (pre, limits) = match P3Pre::new(pre.clone()) {
-            Ok(pre) => (ProxyPre::P3(pre), limits),
-            Err(_) => {
-                let pre = P2Pre::new(pre).map_err(anyhow::Error::from).with_context(|| {
-                    format!(
-                        "component `{id}` exports neither wasi:http/handler nor wasi:http/incoming-handler"
-                    )
-                })?;
-                // As in Spin: a WASI 0.2 component gets a fresh instance for each request.
-                let once = Spread::Exact(1);
-                let limits =
-                    InstanceLimits { reuse_count_max: once, concurrent_reuse_count_max: once, ..limits };
-                (ProxyPre::P2(pre), limits)
-            }
-        };
-        let workers = Workers::new(engine.clone(), capabilities, pre, limits);
+        let (own, limits) = proxy(&pre, &id, limits)?;
+        let workers = Workers::new(engine.clone(), capabilities.clone(), own, limits);
+        let alone = InstanceLimits { concurrent_reuse_count_max: Spread::Exact(1), ..limits };
+        let (own, alone) = proxy(&pre, &id, alone)?;
+        let lone_workers = Workers::new(engine.clone(), capabilities, own, alone);
         workers
             .warm_up()
             .await
@@ -136,6 +127,7 @@ impl ComponentHandler {
             .with_context(|| format!("component `{id}` cannot be instantiated"))?;
         Ok(Self {
             workers: ProxyHandler::new(workers),
+            lone_workers: ProxyHandler::new(lone_workers),
             request_timeout: limits.request_timeout,
             crowd: Arc::new(Crowd::new()),
         })
@@ -171,11 +163,12 @@ impl ComponentHandler {
     ) -> Result<Reply, HandleError> {
         let mut spare = Spare::of(&request);
         let mut request = request;
+        let mut workers = &self.workers;
         loop {
             // Held until the reply begins: when it is dropped first, the worker learns that the client has gone.
             let (_client, gone) = oneshot::channel();
             let ticket = Ticket::new(gone, progress.clone());
-            let error = match self.workers.handle(ticket.clone(), request).await {
+            let error = match workers.handle(ticket.clone(), request).await {
                 Ok(response) => return Ok(Reply { response, open: ticket.open_reply() }),
                 Err(error) => error,
             };
@@ -201,8 +194,11 @@ impl ComponentHandler {
                 }
                 // The instance died, maybe by the fault of another request in it: one that changes nothing
                 // gets a second chance.
-                Err(error) if error.is::<TrapOrPanicError>() => match spare.take() {
-                    Some(spare) => request = spare.into_request(),
+                Err(error) if error.is::<TrapOrPanicError>() || error.is::<Trap>() => match spare.take() {
+                    Some(spare) => {
+                        request = spare.into_request();
+                        workers = &self.lone_workers;
+                    }
                     None => return Err(HandleError::Failed),
                 },
                 Err(error) => {
@@ -212,6 +208,27 @@ impl ComponentHandler {
             }
         }
     }
+}
+
+/// The component in the form that handles requests, and the limits that go with it.
+///
+/// # Errors
+/// When it exports no handler.
+fn proxy(
+    pre: &InstancePre<InstanceState>,
+    id: &str,
+    limits: InstanceLimits,
+) -> anyhow::Result<(ProxyPre<InstanceState>, InstanceLimits)> {
+    if let Ok(pre) = P3Pre::new(pre.clone()) {
+        return Ok((ProxyPre::P3(pre), limits));
+    }
+    let pre = P2Pre::new(pre.clone()).map_err(anyhow::Error::from).with_context(|| {
+        format!("component `{id}` exports neither wasi:http/handler nor wasi:http/incoming-handler")
+    })?;
+    // As in Spin: a WASI 0.2 component gets a fresh instance for each request.
+    let once = Spread::Exact(1);
+    let limits = InstanceLimits { reuse_count_max: once, concurrent_reuse_count_max: once, ..limits };
+    Ok((ProxyPre::P2(pre), limits))
 }
 
 /// A component's reply, whose body may still be on its way.
