@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use wasmtime::{Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// How often a guest that computes without a pause gives way to others.
-const EPOCH_PERIOD: Duration = Duration::from_millis(10);
+const EPOCH_PERIOD: Duration = Duration::from_millis(2);
 
 /// Component instances that may live at once, over all components.
 const INSTANCES_MAX: u32 = 1_000;
