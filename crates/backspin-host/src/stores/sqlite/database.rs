@@ -31,7 +31,8 @@ pub(super) struct Shared {
     /// Connections that may have a session of their own.
     pub(super) pins: Arc<Semaphore>,
     wal: Arc<WalWatch>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    writing: Mutex<Option<JoinHandle<()>>>,
+    checkpointing: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Database {
@@ -73,11 +74,9 @@ impl Shared {
         let pool = Pool::new(path.clone(), options.clone(), Arc::clone(&wal));
         let session = pool.open().map_err(|error| other(error.to_string()))?;
         let writer = Writer::new(session, &options, &wal);
-        let threads = Mutex::new(vec![
-            writer.start().map_err(|error| other(error.to_string()))?,
-            checkpoint::start(checkpointing, Arc::clone(&wal), Arc::downgrade(&writer))
-                .map_err(|error| other(error.to_string()))?,
-        ]);
+        let writing = writer.start().map_err(|error| other(error.to_string()))?;
+        let checkpointing = checkpoint::start(checkpointing, Arc::clone(&wal), Arc::downgrade(&writer))
+            .map_err(|error| other(error.to_string()))?;
         Ok(Self {
             runtime,
             pool,
@@ -86,29 +85,36 @@ impl Shared {
             slow_reads: Arc::new(Semaphore::new(options.slow_reads_max)),
             pins: Arc::new(Semaphore::new(options.pinned_max)),
             wal,
-            threads,
+            writing: Mutex::new(Some(writing)),
+            checkpointing: Mutex::new(Some(checkpointing)),
             path,
             options,
         })
     }
 
+    /// Closes the connections one after the other: SQLite moves the log into the file when the last one goes, and
+    /// of two that go at the same moment each takes the other for one that stays.
     fn close(&self) {
-        self.end();
-        for thread in lock(&self.threads).drain(..) {
-            // A thread that panicked has nothing left to end.
-            let _ = thread.join();
-        }
+        self.writer.close();
+        join(&self.writing);
+        self.pool.close();
+        self.wal.close();
+        join(&self.checkpointing);
     }
+}
 
-    fn end(&self) {
+impl Drop for Shared {
+    /// Lets the threads end by themselves.
+    fn drop(&mut self) {
         self.writer.close();
         self.wal.close();
         self.pool.close();
     }
 }
 
-impl Drop for Shared {
-    fn drop(&mut self) {
-        self.end();
+fn join(thread: &Mutex<Option<JoinHandle<()>>>) {
+    if let Some(thread) = lock(thread).take() {
+        // A thread that panicked has nothing left to end.
+        let _ = thread.join();
     }
 }
