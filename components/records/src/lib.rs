@@ -3,7 +3,7 @@
 use backspin_auth::identify;
 use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
-use backspin_records::{ListQuery, create, delete, list, update, view};
+use backspin_records::{ListQuery, ReplyShape, RequestInfo, create, delete, list, update, view};
 use backspin_schema::Page;
 use backspin_spin::App;
 
@@ -14,24 +14,31 @@ const UNREADABLE: &str = "Something went wrong while processing your request.";
 async fn handle(app: &App, request: &Request) -> Result<Reply> {
     let caller = identify(app, request.token()).await?;
     let collection = request.path("collection")?;
-    request.refuse_query(&["filter", "expand", "fields"])?;
+    let (query, headers) = (request.query_pairs(), request.header_pairs());
+    let info =
+        RequestInfo { caller: &caller, method: request.method().as_str(), query: &query, headers: &headers };
+    let expand = request.query("expand").unwrap_or_default();
+    let fields = request.query("fields").unwrap_or_default();
+    let shape = ReplyShape { expand: &expand, fields: &fields };
     match (request.method(), request.find_path("id")?.as_deref()) {
         (&Method::GET, None) => {
             let page = |name| request.query(name);
             let (number, size, skip_total) = (page("page"), page("perPage"), page("skipTotal"));
             let page = Page::parse(number.as_deref(), size.as_deref(), skip_total.as_deref())?;
             let sort = request.query("sort").unwrap_or_default();
-            list(app, &caller, &collection, &ListQuery { page, sort: &sort }).await.map(Reply::ok)
+            let filter = request.query("filter").unwrap_or_default();
+            let query = ListQuery { page, sort: &sort, filter: &filter, shape };
+            list(app, &info, &collection, &query).await.map(Reply::ok)
         }
         (&Method::POST, None) => {
-            create(app, &caller, &collection, &request.object(UNREADABLE)?).await.map(Reply::ok)
+            create(app, &info, &collection, &request.object(UNREADABLE)?, &shape).await.map(Reply::ok)
         }
-        (&Method::GET, Some(id)) => view(app, &caller, &collection, id).await.map(Reply::ok),
+        (&Method::GET, Some(id)) => view(app, &info, &collection, id, &shape).await.map(Reply::ok),
         (&Method::PATCH, Some(id)) => {
-            update(app, &caller, &collection, id, &request.object(UNREADABLE)?).await.map(Reply::ok)
+            update(app, &info, &collection, id, &request.object(UNREADABLE)?, &shape).await.map(Reply::ok)
         }
         (&Method::DELETE, Some(id)) => {
-            delete(app, &caller, &collection, id).await.map(|()| Reply::no_content())
+            delete(app, &info, &collection, id).await.map(|()| Reply::no_content())
         }
         _ => Err(Error::not_found()),
     }

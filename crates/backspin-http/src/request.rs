@@ -114,6 +114,21 @@ impl Request {
         form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
+    /// All names and values of the query, decoded.
+    pub fn query_pairs(&self) -> Vec<(String, String)> {
+        let query = self.path_and_query.split_once('?').map_or("", |(_, query)| query);
+        form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+    }
+
+    /// All headers that are UTF-8, as filters name them: in lower case with `_` for `-`.
+    pub fn header_pairs(&self) -> Vec<(String, String)> {
+        let pairs = self.headers.0.iter().filter_map(|(name, value)| {
+            let value = std::str::from_utf8(value).ok()?;
+            Some((name.to_ascii_lowercase().replace('-', "_"), value.to_owned()))
+        });
+        pairs.collect()
+    }
+
     /// The token of the `Authorization` header, with or without `Bearer `.
     pub fn token(&self) -> Option<&str> {
         let value = self.headers.get("authorization")?;

@@ -69,41 +69,50 @@ pub struct RequestValues<'a> {
     pub literals: &'a [Value],
 }
 
-/// The parameters of one statement, numbered from 1. Equal ones share a number, so the parts of a
-/// statement may be compiled apart and put together in any order.
+/// The parameters of one statement, numbered from 1 or after those that the statement has of its own.
+/// Equal ones share a number, so the parts of a statement may be compiled apart and put together in any
+/// order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Parameters(Vec<Parameter>);
+pub struct Parameters {
+    own: usize,
+    list: Vec<Parameter>,
+}
 
 impl Parameters {
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// The parameters that come after `own` others, `?1` to `?own`, which the statement binds itself.
+    pub fn after(own: usize) -> Self {
+        Self { own, list: vec![] }
+    }
+
     /// The placeholder of a parameter: `?1`, `?2`, …
     pub fn bind(&mut self, parameter: Parameter) -> String {
-        let known = self.0.iter().position(|other| *other == parameter);
+        let known = self.list.iter().position(|other| *other == parameter);
         let index = known.unwrap_or_else(|| {
-            self.0.push(parameter);
-            self.0.len() - 1
+            self.list.push(parameter);
+            self.list.len() - 1
         });
-        format!("?{}", index + 1)
+        format!("?{}", self.own + index + 1)
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, Parameter> {
-        self.0.iter()
+        self.list.iter()
     }
 
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.list.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 
-    /// The values to bind for this request, in order.
+    /// The values to bind for this request, in order, after the statement's own.
     pub fn evaluate(&self, request: &RequestValues<'_>) -> Vec<Value> {
-        self.0.iter().map(|parameter| parameter.evaluate(request)).collect()
+        self.list.iter().map(|parameter| parameter.evaluate(request)).collect()
     }
 }
 

@@ -19,14 +19,23 @@ pub(crate) fn get_collection<'a>(snapshot: &'a Snapshot, id_or_name: &str) -> Re
     snapshot.find(id_or_name).ok_or_else(|| Error::NotFound("Missing collection context.".to_owned()))
 }
 
+/// The condition that the rule puts on a record for `caller`; `None` if it puts none.
+///
+/// Errors: 403 if only superusers may.
+pub(crate) fn condition<'r>(rule: Option<&'r str>, caller: &Caller) -> Result<Option<&'r str>> {
+    match rule {
+        _ if caller.is_superuser() => Ok(None),
+        None => Err(Error::Forbidden("Only superusers can perform this action.".to_owned())),
+        Some(rule) => Ok(Some(rule).filter(|rule| !rule.trim().is_empty())),
+    }
+}
+
 /// Lets pass whom the rule lets pass, whatever the record.
 ///
 /// Errors: 403 if only superusers may, 501 if the rule has a condition.
 pub(crate) fn check_rule(rule: Option<&str>, caller: &Caller) -> Result<()> {
-    match rule {
-        _ if caller.is_superuser() => Ok(()),
-        None => Err(Error::Forbidden("Only superusers can perform this action.".to_owned())),
-        Some("") => Ok(()),
+    match condition(rule, caller)? {
+        None => Ok(()),
         Some(_) => Err(Error::Unsupported(
             "The rule of this collection has a condition, which this version cannot check yet.".to_owned(),
         )),

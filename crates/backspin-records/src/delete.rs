@@ -5,11 +5,18 @@ use backspin_schema::quote::Quoted;
 use backspin_schema::{App, Attempt, Caller, SUPERUSERS_ID, VERSION_SQL};
 
 use crate::access::{check_rule, get_collection};
+use crate::request::RequestInfo;
 
 /// Deletes a record.
 ///
 /// Errors: 400 for the last superuser, 403, 404.
-pub async fn delete(app: &App<impl Platform>, caller: &Caller, collection: &str, id: &str) -> Result<()> {
+pub async fn delete(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    collection: &str,
+    id: &str,
+) -> Result<()> {
+    let caller = request.caller;
     let deleted = app.with_schema(async |snapshot| {
         let collection = get_collection(snapshot, collection)?;
         check_rule(collection.delete_rule.as_deref(), caller)?;

@@ -6,6 +6,7 @@ use backspin_schema::{App, Attempt, Caller, Collection, Page, Snapshot, VERSION_
 
 use crate::access::{check_rule, get_collection};
 use crate::render::{Sight, record_json_sql};
+use crate::request::{ReplyShape, RequestInfo};
 use crate::sort::order_by_sql;
 
 /// Which records, and in which order.
@@ -14,6 +15,9 @@ pub struct ListQuery<'a> {
     pub page: Page,
     /// `-created,title`; empty for the order of creation.
     pub sort: &'a str,
+    /// `title ~ 'a' && owner.name = 'b'`; empty for all.
+    pub filter: &'a str,
+    pub shape: ReplyShape<'a>,
 }
 
 /// A page of records as JSON: `{"items":[…],"page":1,"perPage":30,"totalItems":n,"totalPages":n}`.
@@ -21,10 +25,12 @@ pub struct ListQuery<'a> {
 /// Errors: 400 for a sort that cannot be, 403, 404.
 pub async fn list(
     app: &App<impl Platform>,
-    caller: &Caller,
+    request: &RequestInfo<'_>,
     collection: &str,
     query: &ListQuery<'_>,
 ) -> Result<Vec<u8>> {
+    let caller = request.caller;
+    query.shape.refuse()?;
     app.with_schema(async |snapshot| {
         let plan = Plan::get(snapshot, caller, collection, query)?;
         let page = query.page;

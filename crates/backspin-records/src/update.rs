@@ -2,12 +2,13 @@
 
 use backspin_core::{Error, Platform, Result, Value};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Caller, Collection, Snapshot, VERSION_SQL};
+use backspin_schema::{App, Attempt, Collection, Snapshot, VERSION_SQL};
 use serde_json::{Map, Value as Json};
 
 use crate::access::{check_rule, get_collection_to_write};
 use crate::input::{self, Assignment};
 use crate::render::{Sight, record_json_sql};
+use crate::request::{ReplyShape, RequestInfo};
 
 const FAILED: &str = "Failed to update record.";
 
@@ -16,11 +17,14 @@ const FAILED: &str = "Failed to update record.";
 /// Errors: 400 with the refused fields, 403, 404.
 pub async fn update(
     app: &App<impl Platform>,
-    caller: &Caller,
+    request: &RequestInfo<'_>,
     collection: &str,
     id: &str,
     body: &Map<String, Json>,
+    shape: &ReplyShape<'_>,
 ) -> Result<Vec<u8>> {
+    let caller = request.caller;
+    shape.refuse()?;
     let written = app.with_schema(async |snapshot| {
         let collection = get_collection_to_write(snapshot, collection)?;
         check_rule(collection.update_rule.as_deref(), caller)?;

@@ -8,11 +8,20 @@ use backspin_schema::{App, Attempt, Caller, Snapshot, VERSION_SQL};
 
 use crate::access::{check_rule, get_collection};
 use crate::render::{Sight, record_json_sql};
+use crate::request::{ReplyShape, RequestInfo};
 
 /// The record as JSON.
 ///
 /// Errors: 403, 404.
-pub async fn view(app: &App<impl Platform>, caller: &Caller, collection: &str, id: &str) -> Result<Vec<u8>> {
+pub async fn view(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    collection: &str,
+    id: &str,
+    shape: &ReplyShape<'_>,
+) -> Result<Vec<u8>> {
+    let caller = request.caller;
+    shape.refuse()?;
     let json = app.with_schema(async |snapshot| {
         let plan = Plan::get(snapshot, caller, collection)?;
         let mut parameters: Vec<Value> = vec![id.into()];

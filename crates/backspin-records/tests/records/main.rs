@@ -11,7 +11,7 @@ mod view;
 
 use backspin_core::{Database, Error, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase, Recorder};
-use backspin_records::ListQuery;
+use backspin_records::{ListQuery, ReplyShape, RequestInfo};
 use backspin_schema::{App, AuthRecord, Caller, Page, SUPERUSERS_ID, collections};
 use futures::executor::block_on;
 use serde_json::{Map, Value as Json, json};
@@ -84,19 +84,35 @@ impl Backend {
     }
 
     pub(crate) fn create(&self, caller: &Caller, collection: &str, body: Json) -> Result<Json, Error> {
-        block_on(backspin_records::create(&self.app, caller, collection, &object(body))).map(parse)
+        block_on(backspin_records::create(
+            &self.app,
+            &get(caller),
+            collection,
+            &object(body),
+            &ReplyShape::default(),
+        ))
+        .map(parse)
     }
 
     pub(crate) fn update(&self, caller: &Caller, path: (&str, &str), body: Json) -> Result<Json, Error> {
-        block_on(backspin_records::update(&self.app, caller, path.0, path.1, &object(body))).map(parse)
+        block_on(backspin_records::update(
+            &self.app,
+            &get(caller),
+            path.0,
+            path.1,
+            &object(body),
+            &ReplyShape::default(),
+        ))
+        .map(parse)
     }
 
     pub(crate) fn view(&self, caller: &Caller, collection: &str, id: &str) -> Result<Json, Error> {
-        block_on(backspin_records::view(&self.app, caller, collection, id)).map(parse)
+        block_on(backspin_records::view(&self.app, &get(caller), collection, id, &ReplyShape::default()))
+            .map(parse)
     }
 
     pub(crate) fn delete(&self, caller: &Caller, collection: &str, id: &str) -> Result<(), Error> {
-        block_on(backspin_records::delete(&self.app, caller, collection, id))
+        block_on(backspin_records::delete(&self.app, &get(caller), collection, id))
     }
 
     pub(crate) fn list(
@@ -106,9 +122,14 @@ impl Backend {
         sort: &str,
         page: Page,
     ) -> Result<Json, Error> {
-        let query = ListQuery { page, sort };
-        block_on(backspin_records::list(&self.app, caller, collection, &query)).map(parse)
+        let query = ListQuery { page, sort, filter: "", shape: ReplyShape::default() };
+        block_on(backspin_records::list(&self.app, &get(caller), collection, &query)).map(parse)
     }
+}
+
+/// A request of this caller without query and headers.
+pub(crate) fn get(caller: &Caller) -> RequestInfo<'_> {
+    RequestInfo { caller, method: "GET", query: &[], headers: &[] }
 }
 
 fn connect(folder: &tempfile::TempDir, env: FixedEnv) -> App<Native<Recorder<NativeDatabase>, FixedEnv>> {

@@ -1,0 +1,73 @@
+//! What a function of this crate is told of the request beside the record's data.
+
+use backspin_core::{Error, Result, Timestamp, Value};
+use backspin_query::RequestValues;
+use backspin_schema::{AuthRecord, Caller, Collection, Snapshot};
+use serde_json::{Map, Value as Json};
+
+/// Who asks, and what rules and filters can ask of the request.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestInfo<'a> {
+    pub caller: &'a Caller,
+    /// `GET`, `POST`, …
+    pub method: &'a str,
+    /// Names and values of the query, decoded, in their order.
+    pub query: &'a [(String, String)],
+    /// Names in lower case with `_` for `-`, and values, in their order.
+    pub headers: &'a [(String, String)],
+}
+
+/// Which parts of the records a reply holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReplyShape<'a> {
+    /// Relations to follow: `author,comments_via_post.author`; empty for none.
+    pub expand: &'a str,
+    /// `id,title,expand.author.name`; empty for all.
+    pub fields: &'a str,
+}
+
+impl<'a> RequestInfo<'a> {
+    /// The record that is signed in.
+    pub(crate) fn auth(&self) -> Option<&'a AuthRecord> {
+        match self.caller {
+            Caller::Record(record) => Some(record),
+            Caller::Guest => None,
+        }
+    }
+
+    /// The collection of the record that is signed in.
+    pub(crate) fn auth_collection<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s Collection> {
+        snapshot.find_by_id(&self.auth()?.collection_id)
+    }
+
+    /// What the parameters of a compiled rule or filter are evaluated from.
+    pub(crate) fn values<'v>(
+        &'v self,
+        now: Timestamp,
+        body: &'v Map<String, Json>,
+        literals: &'v [Value],
+    ) -> RequestValues<'v> {
+        RequestValues {
+            method: self.method,
+            context: "default",
+            now,
+            auth: self.auth(),
+            query: self.query,
+            headers: self.headers,
+            body,
+            literals,
+        }
+    }
+}
+
+impl ReplyShape<'_> {
+    /// Errors: 501 if it asks for anything.
+    pub(crate) fn refuse(&self) -> Result<()> {
+        match (self.expand, self.fields) {
+            ("", "") => Ok(()),
+            _ => Err(Error::Unsupported(
+                "\"expand\" and \"fields\" are not available in this version.".to_owned(),
+            )),
+        }
+    }
+}
