@@ -50,7 +50,7 @@ export class Recorder {
             label: this.labels.getStore() ?? "unlabelled",
             method: options.method ?? "GET",
             path: String(url).slice(this.baseUrl.length),
-            request: typeof options.body === "string" ? options.body : undefined,
+            request: await textOf(options.body),
         };
         this.exchanges.push(exchange);
         const response = await this.#reply(exchange, url, options);
@@ -74,6 +74,15 @@ export class Recorder {
             throw new LostReply(exchange.reply, { cause: error });
         }
     }
+}
+
+/** A body as text that is the same whatever the boundary between its parts. */
+async function textOf(body) {
+    if (typeof body === "string" || body === undefined) return body;
+    if (body instanceof URLSearchParams) return body.toString();
+    if (!(body instanceof FormData)) return `${body.byteLength} bytes`;
+    const shown = async ([name, value]) => [name, typeof value === "string" ? value : `${value.name}: ${await value.text()}`];
+    return JSON.stringify(await Promise.all([...body].map(shown)));
 }
 
 /** The connection broke, or nothing came in time. */

@@ -1,9 +1,9 @@
 // Drives one server with the PocketBase SDK and writes what went over the wire.
 //
-//     node run.mjs --url URL --email EMAIL --password PASSWORD --packages DIR --out FILE [SUITE…]
+//     node run.mjs --url URL --email EMAIL --password PASSWORD --packages DIR --out FILE [--seed TEXT] [SUITE…]
 //
 // DIR holds the `node_modules` with `pocketbase` and `vega-datasets`. The server is expected to be new, with the
-// superuser EMAIL. The transcript is JSON: {"generated_after", "generated_before" (RFC 3339),
+// superuser EMAIL. The seed tells what the generated suites (60 and on) send. The transcript is JSON: {"generated_after", "generated_before" (RFC 3339),
 // "exchanges": [{label, method, path, request?, status, headers, reply, at_seconds}]}.
 
 import { readdir, writeFile } from "node:fs/promises";
@@ -12,6 +12,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
+import { Random } from "./generate/random.mjs";
 import { Recorder } from "./recorder.mjs";
 
 const { values, positionals } = parseArgs({
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
         password: { type: "string" },
         packages: { type: "string" },
         out: { type: "string" },
+        seed: { type: "string", default: "1" },
     },
 });
 for (const name of ["url", "email", "password", "packages", "out"]) {
@@ -58,10 +60,11 @@ await recorder.step("sign in as superuser", () =>
 if (!session.superuser.authStore.isValid) {
     throw new Error(`${values.url} refused the superuser ${values.email}: ${recorder.exchanges.at(-1).reply}`);
 }
+await allowBatch(values.url, session.superuser.authStore.token);
 for (const file of wanted) {
     const suite = await import(new URL(file, suitesFolder));
     recorder.suite = file.replace(/^\d+_|\.mjs$/g, "").replaceAll("_", " ");
-    await suite.run(session);
+    await suite.run({ ...session, random: new Random(values.seed).for(recorder.suite) });
 }
 
 await writeFile(
@@ -73,3 +76,13 @@ await writeFile(
     }),
 );
 console.log(`${recorder.exchanges.length} exchanges`);
+
+/** PocketBase answers batches only once its settings say so; a server without settings answers them anyway. */
+async function allowBatch(url, token) {
+    const response = await recorder.plainFetch(`${url}/api/settings`, {
+        method: "PATCH",
+        headers: { "content-type": "application/json", authorization: token },
+        body: JSON.stringify({ batch: { enabled: true, maxRequests: 50, timeout: 30 } }),
+    });
+    if (!response.ok && response.status !== 404) throw new Error(`the settings were refused: ${await response.text()}`);
+}

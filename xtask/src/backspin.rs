@@ -39,6 +39,14 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
 pub(crate) fn start(folder: &Path) -> Result<Server> {
     let binary = build(Profile::Release)?;
     build_components(&binary)?;
+    start_binary(&binary, folder)
+}
+
+/// Starts a binary and components that are there already, on an empty state folder `folder/backspin`.
+///
+/// # Errors
+/// When it does not come up.
+pub(crate) fn start_binary(binary: &Path, folder: &Path) -> Result<Server> {
     let mut command = Command::new(binary);
     // Compiled code is no state: it outlives the folder.
     command.arg("up").arg("--cache-dir").arg(workspace::target().join("compiled"));

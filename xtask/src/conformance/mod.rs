@@ -30,6 +30,12 @@ pub(crate) struct Options {
     /// root@example.com with the password correct-horse-battery
     #[arg(long, conflicts_with = "subject")]
     url: Option<String>,
+    /// Run this `backspin` binary on the components that are built already, instead of building both
+    #[arg(long, value_name = "BINARY", conflicts_with_all = ["subject", "url"])]
+    backspin: Option<PathBuf>,
+    /// What the generated suites (60 and on) send: another text, other requests
+    #[arg(long, default_value = "1")]
+    seed: String,
     /// Only the suites of tests/conformance/suites whose file name contains this (may be repeated)
     #[arg(long = "suite")]
     suites: Vec<String>,
@@ -60,10 +66,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let subject_url = options.url.clone().or_else(|| subject.as_ref().map(|server| server.url.clone()));
     let subject_url = subject_url.context("there is no server to compare")?;
 
-    println!("Driving both servers with the SDK");
+    println!("Driving both servers with the SDK, seed {}", options.seed);
     let (expected, actual) = thread::scope(|scope| {
-        let expected = scope.spawn(|| drive(&folder, &peer.url, "pocketbase", &options.suites));
-        let actual = drive(&folder, &subject_url, "backspin", &options.suites);
+        let expected = scope.spawn(|| drive(&folder, &peer.url, "pocketbase", options));
+        let actual = drive(&folder, &subject_url, "backspin", options);
         (expected.join().unwrap_or_else(|_| Err(anyhow!("the run against PocketBase panicked"))), actual)
     });
     let (expected, actual) = (expected?, actual?);
@@ -94,6 +100,9 @@ fn start_subject(options: &Options, folder: &Path) -> Result<Option<Server>> {
     if options.url.is_some() {
         return Ok(None);
     }
+    if let Some(binary) = &options.backspin {
+        return backspin::start_binary(binary, folder).map(Some);
+    }
     Ok(Some(match options.subject {
         Subject::Backspin => backspin::start(folder)?,
         Subject::Spin => backspin::start_on_spin(folder)?,
@@ -102,7 +111,7 @@ fn start_subject(options: &Options, folder: &Path) -> Result<Option<Server>> {
 }
 
 /// Runs the suites against one server and reads what they recorded.
-fn drive(folder: &Path, url: &str, name: &str, suites: &[String]) -> Result<Transcript> {
+fn drive(folder: &Path, url: &str, name: &str, options: &Options) -> Result<Transcript> {
     let out: PathBuf = folder.join(format!("{name}.transcript.json"));
     let mut node = Command::new("node");
     node.arg(workspace::root().join("tests/conformance/run.mjs"))
@@ -111,7 +120,8 @@ fn drive(folder: &Path, url: &str, name: &str, suites: &[String]) -> Result<Tran
         .arg(folder)
         .arg("--out")
         .arg(&out)
-        .args(suites);
+        .args(["--seed", &options.seed])
+        .args(&options.suites);
     tool::output(&mut node).with_context(|| format!("the SDK could not be driven against {name}"))?;
     Transcript::read(&out)
 }

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use super::transcript::{Exchange, Transcript};
 
 const GENERATED_ID_LENGTH: usize = 15;
+/// Fields of a view that are another collection's have this and random letters for an id.
+const CLONE_PREFIX: &str = "_clone_";
 const TIME_PATTERN: &str = "0000-00-00 00:00:00.000Z";
 
 /// One exchange with its generated values replaced.
@@ -107,6 +109,9 @@ impl Normaliser {
         if self.is_generated_time(text) {
             return "<time>".to_owned();
         }
+        if text.strip_prefix(CLONE_PREFIX).is_some_and(is_word) {
+            return format!("{CLONE_PREFIX}<letters>");
+        }
         self.without_ids(text)
     }
 
@@ -163,6 +168,10 @@ fn ids_in(value: &Value) -> Vec<&str> {
 fn is_generated_id(text: &str) -> bool {
     text.len() == GENERATED_ID_LENGTH
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn is_time(text: &str) -> bool {
@@ -242,6 +251,12 @@ mod tests {
             replies[0].content["body"],
             json!(["<time>", "1998-06-12 00:00:00.000Z", "2026-01-01 12:00:00Z"])
         );
+    }
+
+    #[test]
+    fn the_letters_of_a_cloned_field_are_replaced() {
+        let replies = normalised(vec![exchange("/", None, json!(["_clone_aB1x", "_clone_", "_clone_a b"]))]);
+        assert_eq!(replies[0].content["body"], json!(["_clone_<letters>", "_clone_", "_clone_a b"]));
     }
 
     #[test]
