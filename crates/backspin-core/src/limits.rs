@@ -2,6 +2,12 @@
 
 /// A request's body. The same as PocketBase's default.
 pub const BODY_BYTES_MAX: usize = 32 << 20;
+/// Values of a form, each part and each repetition of a name counted.
+pub const FORM_VALUES_MAX: usize = 1000;
+/// The name of a value in a form.
+pub const FORM_NAME_BYTES_MAX: usize = 512;
+/// A text in a form; a file is limited by the body only.
+pub const FORM_VALUE_BYTES_MAX: usize = 10 << 20;
 /// A segment of the path that names a collection or a record.
 pub const PATH_SEGMENT_BYTES_MAX: usize = 255;
 /// The query string of a request.

@@ -3,54 +3,27 @@
 use std::borrow::Cow;
 
 use backspin_core::{Error, Result, limits};
+use bytes::Bytes;
 use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::json::{self, Object};
-
-/// Header names and values in the order they came. Names are compared without regard to case.
-#[derive(Clone, Debug, Default)]
-pub struct Headers(Vec<(String, Vec<u8>)>);
-
-impl Headers {
-    pub fn new(headers: Vec<(String, Vec<u8>)>) -> Self {
-        Headers(headers)
-    }
-
-    /// The first value of `name` that is UTF-8.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        std::str::from_utf8(value).ok()
-    }
-
-    fn find_path_match(&self, name: &str) -> Option<&str> {
-        const PREFIX: &str = "spin-path-match-";
-        let is_match = |key: &str| {
-            key.split_at_checked(PREFIX.len())
-                .is_some_and(|(prefix, rest)| rest == name && prefix.eq_ignore_ascii_case(PREFIX))
-        };
-        let (_, value) = self.0.iter().find(|(key, _)| is_match(key))?;
-        std::str::from_utf8(value).ok()
-    }
-
-    /// The length of the body as announced.
-    pub fn content_length(&self) -> Option<u64> {
-        self.get("content-length")?.parse().ok()
-    }
-}
+use crate::Headers;
+use crate::body::Body;
+use crate::form::Texts;
+use crate::json::Object;
 
 /// A request.
 pub struct Request {
     method: Method,
     path_and_query: String,
     headers: Headers,
-    body: Vec<u8>,
+    body: Bytes,
 }
 
 impl Request {
     pub fn new(method: Method, path_and_query: String, headers: Headers, body: Vec<u8>) -> Self {
-        Request { method, path_and_query, headers, body }
+        Request { method, path_and_query, headers, body: body.into() }
     }
 
     /// The method, with HEAD seen as GET: the server leaves the body out of a reply to HEAD.
@@ -122,11 +95,7 @@ impl Request {
 
     /// All headers that are UTF-8, as filters name them: in lower case with `_` for `-`.
     pub fn header_pairs(&self) -> Vec<(String, String)> {
-        let pairs = self.headers.0.iter().filter_map(|(name, value)| {
-            let value = std::str::from_utf8(value).ok()?;
-            Some((name.to_ascii_lowercase().replace('-', "_"), value.to_owned()))
-        });
-        pairs.collect()
+        self.headers.pairs()
     }
 
     /// The token of the `Authorization` header, with or without `Bearer `.
@@ -139,33 +108,33 @@ impl Request {
         Some(token.trim()).filter(|token| !token.is_empty())
     }
 
-    /// The body as a JSON object; without a body, and for `null`, an empty one.
+    /// The fields and files of the body: JSON, `multipart/form-data` or
+    /// `application/x-www-form-urlencoded`. Nothing, and JSON's `null`, has no fields.
     ///
-    /// Errors: 400 with `message` if it is no JSON, no object, or names a key twice; 400 for another type
-    /// of content.
-    pub fn object(&self, message: &str) -> Result<Object> {
-        if self.body.is_empty() {
-            return Ok(Object::new());
-        }
-        self.require_json()?;
-        json::object(&self.body).ok_or_else(|| Error::bad_request(message))
+    /// Errors: 400 with `message` if it is none of these, is broken, or names a key of JSON twice; 400
+    /// and 413 for a form beyond the limits of [`limits`]; 400 for another type of content.
+    pub fn body(&self, message: &str) -> Result<Body> {
+        self.read_body(Texts::Inferred, message)
     }
 
-    /// The body as a JSON object of the shape `T`, as [`Request::object`] reads it.
+    /// The fields of a body that may have no files.
+    ///
+    /// Errors: as [`Request::body`], and 501 if it has files.
+    pub fn object(&self, message: &str) -> Result<Object> {
+        self.body(message)?.into_fields()
+    }
+
+    /// The fields of the body as a `T`. What a form holds beside `@jsonPayload` are texts here.
     ///
     /// Errors: as [`Request::object`], and 400 with `message` if it is not of that shape.
     pub fn json<T: DeserializeOwned>(&self, message: &str) -> Result<T> {
-        let object = Value::Object(self.object(message)?);
-        serde_json::from_value(object).map_err(|_| Error::bad_request(message))
+        let fields = Value::Object(self.read_body(Texts::AsSent, message)?.into_fields()?);
+        serde_json::from_value(fields).map_err(|_| Error::bad_request(message))
     }
 
-    fn require_json(&self) -> Result<()> {
+    fn read_body(&self, texts: Texts, message: &str) -> Result<Body> {
         let content_type = self.headers.get("content-type").unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if media_type.eq_ignore_ascii_case("application/json") {
-            return Ok(());
-        }
-        Err(Error::bad_request("Unsupported Content-Type."))
+        Body::read(content_type, &self.body, texts, message)
     }
 }
 
@@ -213,22 +182,5 @@ mod tests {
         }
         assert_eq!(request("/", &[("authorization", "Bearer ")], "").token(), None);
         assert_eq!(request("/", &[], "").token(), None);
-    }
-
-    #[test]
-    fn a_body_is_a_json_object_or_a_400() {
-        let json = [("content-type", "application/json; charset=utf-8")];
-        for (body, keys) in [(r#"{"a":1}"#, 1), ("", 0), (" null ", 0)] {
-            assert_eq!(request("/", &json, body).object("no").unwrap().len(), keys);
-        }
-        let nested = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
-        let nested = format!(r#"{{"a":{nested}}}"#);
-        for bad in ["[]", "{", r#"{"a":1,"a":2}"#, r#"{"a":1} x"#, r#"{"a":1e400}"#, "\"x\"", &nested] {
-            assert_eq!(request("/", &json, bad).object("no").unwrap_err().status(), 400, "{bad:.40}");
-        }
-        assert_eq!(
-            request("/", &[("content-type", "text/plain")], "{}").object("no").unwrap_err().to_string(),
-            "Unsupported Content-Type."
-        );
     }
 }
