@@ -31,7 +31,6 @@ pub enum Parameter {
 #[derive(Clone, Debug, PartialEq)]
 pub enum RequestSource {
     Method,
-    Context,
     Clock(Clock),
     /// A field of the signed-in record, or its `collectionId` or `collectionName`.
     Auth(String),
@@ -54,8 +53,6 @@ pub enum RequestSource {
 pub struct RequestValues<'a> {
     /// `GET`, `POST`, …
     pub method: &'a str,
-    /// `default`, `oauth2`, `otp`, `password`, `realtime`, `protectedFile` or `expand`.
-    pub context: &'a str,
     pub now: Timestamp,
     pub auth: Option<&'a AuthRecord>,
     /// Decoded; of a repeated name the first counts.
@@ -188,7 +185,6 @@ impl RequestSource {
         };
         match self {
             Self::Method => Value::from(request.method),
-            Self::Context => Value::from(request.context),
             Self::Clock(clock) => clock.at(request.now),
             Self::Auth(field) => match (request.auth, field.as_str()) {
                 (Some(auth), "collectionId") => Value::from(auth.collection_id.as_str()),

@@ -24,6 +24,9 @@ pub struct Target<'a> {
     pub stored: bool,
     /// The collection of the signed-in record; `None` for a guest.
     pub auth: Option<&'a Collection>,
+    /// What `@request.context` is: `default`, `oauth2`, `otp`, `password`, `realtime`, `protectedFile` or
+    /// `expand`.
+    pub context: &'a str,
     pub reach: Reach,
 }
 
@@ -71,6 +74,7 @@ impl Query<'_> {
         let mut resolver = Resolver {
             schema: target.schema,
             auth: target.auth,
+            context: target.context,
             stored: target.stored,
             joins: Joins::default(),
             base,

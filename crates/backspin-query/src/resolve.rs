@@ -65,6 +65,7 @@ pub(crate) struct Resolver<'s> {
     pub(crate) schema: &'s Schema,
     /// The collection of the signed-in record.
     pub(crate) auth: Option<&'s Collection>,
+    pub(crate) context: &'s str,
     /// Whether the record itself is a row of a table, not a proposed one.
     pub(crate) stored: bool,
     pub(crate) joins: Joins<'s>,

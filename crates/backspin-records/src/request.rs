@@ -49,7 +49,6 @@ impl<'a> RequestInfo<'a> {
     ) -> RequestValues<'v> {
         RequestValues {
             method: self.method,
-            context: "default",
             now,
             auth: self.auth(),
             query: self.query,

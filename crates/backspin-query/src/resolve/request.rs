@@ -15,7 +15,10 @@ impl Resolver<'_> {
         let source = |source| Ok(Resolved::single(constant(Parameter::Request(source), Emptiness::NotEmpty)));
         match segments.as_slice() {
             ["method"] => source(RequestSource::Method),
-            ["context"] => source(RequestSource::Context),
+            ["context"] => {
+                let context = Parameter::Value(self.context.into());
+                Ok(Resolved::single(constant(context, Emptiness::NotEmpty)))
+            }
             ["auth", path @ ..] if !path.is_empty() => self.request_auth(path, span),
             ["body", path @ ..] if !path.is_empty() => self.request_body(path, span),
             ["query", before @ .., last] => {

@@ -244,6 +244,7 @@ impl Blog {
             alias: "r",
             stored: true,
             auth: auth.as_ref().and_then(|auth| self.schema.find_by_id(&auth.collection_id)),
+            context: "default",
             reach: case.reach,
         };
         let mut parameters = Parameters::new();
@@ -254,7 +255,6 @@ impl Blog {
             case.query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let values = parameters.evaluate(&RequestValues {
             method: "GET",
-            context: "default",
             now: Timestamp::parse("2026-11-22 07:57:53.777Z").expect("a date"),
             auth: auth.as_ref(),
             query: &query,
