@@ -1,6 +1,10 @@
 //! Moments in UTC, to the millisecond, in PocketBase's text form `YYYY-MM-DD HH:mm:ss.sssZ`.
 
+mod layout;
+
 use std::fmt;
+
+use layout::{LAYOUTS, Parts};
 
 const MS_PER_DAY: i64 = 86_400_000;
 
@@ -11,6 +15,10 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// The greatest year that the text form can hold.
     const YEAR_MAX: i64 = 9999;
+    /// 0000-01-01 00:00:00
+    const MIN_MS: i64 = -62_167_219_200_000;
+    /// 9999-12-31 23:59:59.999
+    const MAX_MS: i64 = 253_402_300_799_999;
     /// 0001-01-01 00:00:00
     const NO_DATE_MS: i64 = -62_135_596_800_000;
 
@@ -26,34 +34,26 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// Reads a date as clients write it: `YYYY-MM-DD`, then optionally `T` or a space and `HH:mm:ss`,
-    /// a fraction, and `Z` or an offset such as `+02:00`. Without an offset it is UTC.
+    /// Reads a date as clients write it, as in `2024-02-29 10:20:30.000Z`, `2024-02-29T12:20:30+02:00`,
+    /// `2024-02-29` or `29 Feb 2024`. Without an offset it is UTC.
     ///
-    /// Returns `None` for anything else, for dates that do not exist, and for the first moment of the
-    /// year 1, which PocketBase takes as no date.
+    /// Returns `None` for anything else, for dates that do not exist or lie outside the years 0 to 9999,
+    /// and for the first moment of the year 1, which PocketBase takes as no date.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut rest = Cursor(text);
-        let (year, month, day) =
-            (rest.digits(4)?, rest.after(b'-')?.digits(2)?, rest.after(b'-')?.digits(2)?);
-        if !(1..=12).contains(&month) || !(1..=days_of_month(year, month)).contains(&day) {
-            return None;
-        }
-        let day_ms = days_from_civil(year, month, day) * MS_PER_DAY;
-        if rest.0.is_empty() {
-            return Some(Timestamp(day_ms));
-        }
-        if rest.after(b'T').is_none() {
-            rest.after(b' ')?;
-        }
-        let hour = rest.digits(2)?;
-        let (minute, second) = (rest.after(b':')?.digits(2)?, rest.after(b':')?.digits(2)?);
-        let fraction_ms = if rest.after(b'.').is_some() { rest.fraction_ms()? } else { 0 };
-        if hour > 23 || minute > 59 || second > 59 {
-            return None;
-        }
-        let offset_ms = rest.offset_ms()?;
-        let moment = day_ms + ((hour * 60 + minute) * 60 + second) * 1000 + fraction_ms - offset_ms;
-        (moment != Timestamp::NO_DATE_MS).then_some(Timestamp(moment))
+        LAYOUTS.iter().find_map(|layout| Parts::read(layout, text).and_then(Timestamp::from_parts))
+    }
+
+    fn from_parts(parts: Parts) -> Option<Self> {
+        let Parts { year, month, day, hour, minute, second, millisecond, offset_minutes } = parts;
+        let exists = (1..=12).contains(&month)
+            && (1..=days_of_month(year, month)).contains(&day)
+            && hour <= 23
+            && minute <= 59
+            && second <= 59;
+        let seconds = (hour * 60 + minute - offset_minutes) * 60 + second;
+        let moment = days_from_civil(year, month, day) * MS_PER_DAY + seconds * 1000 + millisecond;
+        let storable = (Timestamp::MIN_MS..=Timestamp::MAX_MS).contains(&moment);
+        (exists && storable && moment != Timestamp::NO_DATE_MS).then_some(Timestamp(moment))
     }
 }
 
@@ -64,50 +64,6 @@ impl fmt::Display for Timestamp {
         let (hour, minute, second) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
         let year = year.clamp(0, Timestamp::YEAR_MAX);
         write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{:03}Z", ms % 1000)
-    }
-}
-
-/// What is left to read of a date.
-struct Cursor<'a>(&'a str);
-
-impl Cursor<'_> {
-    fn after(&mut self, byte: u8) -> Option<&mut Self> {
-        self.0 = self.0.strip_prefix(char::from(byte))?;
-        Some(self)
-    }
-
-    fn digits(&mut self, count: usize) -> Option<i64> {
-        let head = self.0.get(..count).filter(|head| head.bytes().all(|byte| byte.is_ascii_digit()))?;
-        self.0 = &self.0[count..];
-        head.parse().ok()
-    }
-
-    /// One to nine digits after the point; what is finer than a millisecond is cut off.
-    fn fraction_ms(&mut self) -> Option<i64> {
-        let count = self.0.bytes().take_while(u8::is_ascii_digit).count();
-        if !(1..=9).contains(&count) {
-            return None;
-        }
-        let digits = self.digits(count)?;
-        let nanoseconds = digits * 10_i64.pow(9 - count as u32);
-        Some(nanoseconds / 1_000_000)
-    }
-
-    fn offset_ms(&mut self) -> Option<i64> {
-        if self.0.is_empty() || self.0 == "Z" {
-            return Some(0);
-        }
-        self.0 = self.0.strip_prefix(' ').unwrap_or(self.0);
-        let sign = match self.0.as_bytes().first()? {
-            b'+' => 1,
-            b'-' => -1,
-            _ => return None,
-        };
-        self.0 = &self.0[1..];
-        let hours = self.digits(2)?;
-        let _ = self.after(b':');
-        let minutes = self.digits(2)?;
-        (self.0.is_empty() && hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60_000)
     }
 }
 
@@ -178,6 +134,41 @@ mod tests {
     }
 
     #[test]
+    fn reads_dates_in_words() {
+        for (text, expected) in [
+            ("29 Feb 2024", "2024-02-29 00:00:00.000Z"),
+            ("01 JAN 2024", "2024-01-01 00:00:00.000Z"),
+            ("Mon, 02 Jan 2006 15:04:05 -0700", "2006-01-02 22:04:05.000Z"),
+            ("Tue, 02 Jan 2006 15:04:05.5 GMT", "2006-01-02 15:04:05.500Z"),
+            ("Mon, 02 Jan 2006 15:04:05 CEST", "2006-01-02 15:04:05.000Z"),
+            ("Mon, 02 Jan 2006 15:04:05 GMT+2", "2006-01-02 17:04:05.000Z"),
+            ("Mon, 02 Jan 2006 23:04:05 GMT+2", "2006-01-03 01:04:05.000Z"),
+            ("Mon, 02 Jan 2006 15:04:05 WITA", "2006-01-02 15:04:05.000Z"),
+            ("Mon, 02 Jan 2006 15:04:05 +03", "2006-01-02 15:04:05.000Z"),
+            ("02 Jan 06 15:04 -0700", "2006-01-02 22:04:00.000Z"),
+            ("02 Jan 68 15:04 MST", "2068-01-02 15:04:00.000Z"),
+            ("02 Jan 69 15:04 MST", "1969-01-02 15:04:00.000Z"),
+            ("Monday, 02-Jan-06 15:04:05 MST", "2006-01-02 15:04:05.000Z"),
+            ("Mon Jan  2 15:04:05 2006", "2006-01-02 15:04:05.000Z"),
+            ("Mon Jan 2 15:04:05 2006", "2006-01-02 15:04:05.000Z"),
+            ("Mon Jan  2 15:04:05 UTC 2006", "2006-01-02 15:04:05.000Z"),
+            ("Mon Jan 02 15:04:05 -0700 2006", "2006-01-02 22:04:05.000Z"),
+            ("2006-01-02 15:04:05.999999999 +0200 CEST", "2006-01-02 13:04:05.999Z"),
+            ("Jan  2 15:04:05.123456", "0000-01-02 15:04:05.123Z"),
+            ("3:04PM", "0000-01-01 15:04:00.000Z"),
+            ("12:04AM", "0000-01-01 00:04:00.000Z"),
+            ("2006-01-02  5:04:05,5Z", "2006-01-02 05:04:05.500Z"),
+            ("2006-01-02T15:04:05+24:00", "2006-01-01 15:04:05.000Z"),
+        ] {
+            assert_eq!(
+                Timestamp::parse(text).map(|date| date.to_string()).as_deref(),
+                Some(expected),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn refuses_what_is_no_date() {
         for text in [
             "",
@@ -191,6 +182,21 @@ mod tests {
             "2024-01-01 10:20",
             "2024-01-01 24:00:00",
             "0001-01-01 00:00:00Z",
+            "9 Feb 2024",
+            "29 Feb 2023",
+            "29 February 2024",
+            "Mon, 2 Jan 2006 15:04:05 GMT",
+            "Mon, 02 Jan 2006 15:04:05 ABCD",
+            "Mon, 02 Jan 2006 15:04:05 gmt",
+            "13:04PM",
+            "3:04pm",
+            "2006-01-02T15:04:05 -0700",
+            "2006-01-02T15:04:05.Z",
+            "2006-01-02T15:04:05+25:00",
+            "2006-01-02 15:04:05 +0200 +0200",
+            "9999-12-31T23:59:59-05:00",
+            "0000-01-01T00:00:00+05:00",
+            "äääääääääääääää",
         ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }

@@ -33,6 +33,11 @@ impl<P: Platform> App<P> {
         App { platform, snapshot: RefCell::default() }
     }
 
+    /// The same application on another platform, which begins with this schema.
+    pub fn with_snapshot(platform: P, snapshot: Rc<Snapshot>) -> Self {
+        App { platform, snapshot: RefCell::new(Some(snapshot)) }
+    }
+
     pub fn database(&self) -> &P::Database {
         self.platform.database()
     }

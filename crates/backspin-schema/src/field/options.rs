@@ -81,6 +81,14 @@ pub struct DomainOptions {
     pub only_domains: Vec<String>,
 }
 
+impl DomainOptions {
+    /// Whether an address at `domain` may be stored.
+    pub(crate) fn allow(&self, domain: &str) -> bool {
+        let listed = |domains: &[String]| domains.iter().any(|other| other == domain);
+        (self.only_domains.is_empty() || listed(&self.only_domains)) && !listed(&self.except_domains)
+    }
+}
+
 /// HTML. `max_size` is in bytes; 0 means the default of 5 MiB.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -20,6 +20,12 @@ pub(super) fn to_stored(field: &Field, options: &DateOptions, input: &Json) -> R
     Ok(date.to_string().into())
 }
 
+/// The stored form without any check: empty if `input` is no date.
+pub(super) fn to_text(input: &Json) -> Value {
+    let date = input.as_str().and_then(Timestamp::parse);
+    date.map(|date| date.to_string()).unwrap_or_default().into()
+}
+
 fn out_of_bounds(code: &str, direction: &str, bound: Timestamp) -> FieldError {
     let text = bound.to_string();
     let seconds = text.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');

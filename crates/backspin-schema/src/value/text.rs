@@ -4,7 +4,7 @@ use backspin_core::{Error, FieldError, Result, Value};
 use regex::{Regex, RegexBuilder};
 use serde_json::{Value as Json, json};
 
-use super::required;
+use super::{primary_key, required};
 use crate::Memo;
 use crate::field::{Field, TextOptions};
 
@@ -41,10 +41,15 @@ pub(super) fn to_stored(
     if !options.pattern.is_empty() && !matches(memo, &options.pattern, &text)? {
         return Ok(Err(FieldError::new("validation_invalid_format", "Invalid value format.")));
     }
+    if options.primary_key
+        && let Err(error) = primary_key::check(&text, &options.pattern)
+    {
+        return Ok(Err(error));
+    }
     Ok(Ok(Value::Text(text)))
 }
 
-fn to_text(input: &Json) -> String {
+pub(super) fn to_text(input: &Json) -> String {
     match input {
         Json::String(text) => text.clone(),
         Json::Bool(boolean) => boolean.to_string(),
