@@ -1,6 +1,7 @@
 //! Signing in with a password.
 
 use backspin_core::{Env, Error, FieldError, FieldErrors, Platform, Result, Value, limits};
+use backspin_password::NOBODY;
 use backspin_records::{Sight, record_json_sql};
 use backspin_schema::collection::AuthOptions;
 use backspin_schema::quote::Quoted;
@@ -8,7 +9,6 @@ use backspin_schema::{App, Attempt, Collection, SUPERUSERS_ID, Snapshot, VERSION
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::password::{self, NOBODY};
 use crate::superuser::create_first_superuser;
 use crate::token::{Claims, TokenType};
 
@@ -44,7 +44,7 @@ pub async fn with_password(
         found => found,
     };
     let hash = account.as_ref().map_or(NOBODY, |account| account.hash.as_str());
-    let matches = password::verify(&credentials.password, hash)?;
+    let matches = backspin_password::verify(&credentials.password, hash)?;
     let account = account.filter(|_| matches).ok_or_else(|| Error::bad_request("Failed to authenticate."))?;
     let token = account.claims.sign(&account.key);
     Ok(format!(r#"{{"record":{},"token":"{token}"}}"#, account.json).into_bytes())

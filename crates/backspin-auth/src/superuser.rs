@@ -6,8 +6,6 @@ use backspin_core::{
 use backspin_schema::{App, value};
 use serde_json::json;
 
-use crate::password;
-
 const PASSWORD_CHARS_MIN: usize = 8;
 const TOKEN_KEY_CHARS: usize = 50;
 const TOKEN_KEY_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -101,7 +99,7 @@ async fn save(app: &App<impl Platform>, email: &str, password: &str, clause: &st
     let parameters: Vec<Value> = vec![
         id::record_id(app.env()).into(),
         email.into(),
-        password::hash(password, app.env())?.into(),
+        backspin_password::hash(password, app.env())?.into(),
         id::random_string(app.env(), TOKEN_KEY_CHARS, TOKEN_KEY_ALPHABET).into(),
         app.env().now().to_string().into(),
     ];

@@ -8,12 +8,13 @@ use super::{Breach, source};
 use source::Source;
 
 /// The crates that run inside a component. `backspin-spin` implements the ports there, `backspin-native` elsewhere.
-const PURE: [&str; 8] = [
+const PURE: [&str; 9] = [
     "backspin-auth",
     "backspin-changes",
     "backspin-core",
     "backspin-files",
     "backspin-http",
+    "backspin-password",
     "backspin-query",
     "backspin-records",
     "backspin-schema",

@@ -11,7 +11,7 @@ const SALT_BYTES: usize = 16;
 
 /// The hash of a password nobody has, to be compared when there is no other: the time that takes does
 /// not tell whether an account exists.
-pub(crate) const NOBODY: &str =
+pub const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Hashes `password` with a new salt, in the PHC string format.
