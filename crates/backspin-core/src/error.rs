@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::Envelope;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a field was refused: a stable code and a sentence for people.
@@ -17,6 +19,8 @@ pub enum FieldError {
         #[serde(skip_serializing_if = "Option::is_none")]
         params: Option<Value>,
     },
+    /// A request within the request, with the error that it would have had by itself.
+    Request { code: String, message: String, response: Box<Envelope> },
     /// The fields of an object, or the positions of a list.
     Nested(FieldErrors),
 }

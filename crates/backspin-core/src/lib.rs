@@ -3,6 +3,7 @@
 
 mod database;
 mod env;
+mod envelope;
 mod error;
 pub mod id;
 pub mod limits;
@@ -12,6 +13,7 @@ mod value;
 
 pub use database::{Database, DatabaseError, Row, Rows, Transaction};
 pub use env::{Env, LogLevel};
+pub use envelope::Envelope;
 pub use error::{Error, FieldError, FieldErrors, Result};
 pub use platform::Platform;
 pub use timestamp::Timestamp;

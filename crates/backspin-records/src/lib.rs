@@ -2,8 +2,10 @@
 //! which renders the reply.
 
 mod access;
+mod batch;
 mod create;
 mod delete;
+mod in_transaction;
 mod input;
 mod list;
 mod render;
@@ -12,6 +14,7 @@ mod sort;
 mod update;
 mod view;
 
+pub use batch::batch;
 pub use create::create;
 pub use delete::delete;
 pub use list::{ListQuery, list};

@@ -46,7 +46,7 @@ pub(crate) fn explain(error: Error) -> anyhow::Error {
         Error::BadRequest { fields, .. } if !fields.is_empty() => {
             let reasons = ["email", "password"].into_iter().filter_map(|name| match fields.get(name)? {
                 backspin_core::FieldError::Leaf { message, .. } => Some(format!("{name}: {message}")),
-                backspin_core::FieldError::Nested(_) => None,
+                backspin_core::FieldError::Nested(_) | backspin_core::FieldError::Request { .. } => None,
             });
             anyhow!(reasons.collect::<Vec<_>>().join(" "))
         }

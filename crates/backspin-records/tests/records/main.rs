@@ -1,6 +1,7 @@
 //! The records API on real SQLite.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod batch;
 mod create;
 mod delete;
 mod list;

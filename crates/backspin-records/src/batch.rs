@@ -1,0 +1,182 @@
+//! `POST /api/batch`: several creates, updates, upserts and deletes, all or nothing.
+
+mod requests;
+mod route;
+
+use backspin_core::{
+    Database, Env, Error, FieldError, FieldErrors, Platform, Result, Transaction, Value, limits,
+};
+use backspin_query::Fields;
+use backspin_schema::quote::Quoted;
+use backspin_schema::{App, Attempt, VERSION_SQL};
+use serde_json::{Map, Value as Json};
+
+use crate::access::get_collection;
+use crate::in_transaction::InTransaction;
+use crate::request::{ReplyShape, RequestInfo};
+use crate::{create, delete, update};
+use requests::BatchRequest;
+use route::{Action, Route};
+
+/// Carries out the requests of `{"requests":[{"method","url","headers"?,"body"?},…]}` in their order and
+/// in one transaction. Each sees what those before it have written, and each is checked as if it came by
+/// itself from the same caller.
+///
+/// Returns `[{"body":{…},"status":200},…]`; the body of a delete is null and its status 204.
+///
+/// Errors: 400 if the body is no batch, and if a request fails, with the position and the error of the
+/// first that does; 400 if all of it takes longer than [`limits::BATCH_MS_MAX`]. 501 and 5xx of a request
+/// are those of the batch. After an error nothing is stored.
+pub async fn batch(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    body: Map<String, Json>,
+) -> Result<Vec<u8>> {
+    let requests = requests::read(body)?;
+    let fields = request.query.iter().find(|(name, _)| name == "fields").map_or("", |(_, fields)| fields);
+    let fields = Fields::parse(fields).map_err(|error| Error::bad_request(error.to_string()))?;
+    let snapshot = app.snapshot().await?;
+    let transaction = app.database().begin().await?;
+    let platform = InTransaction::new(&transaction, app.env());
+    let undone = platform.undone();
+    let inner = App::with_snapshot(platform, snapshot);
+
+    let result = run_all(&inner, request, requests).await;
+    drop(inner);
+    match result {
+        Ok(reply) if !undone.get() => {
+            let reply = chosen(reply, &fields)?;
+            transaction.commit().await?;
+            Ok(reply)
+        }
+        result => {
+            // Should this fail, the end of the connection rolls back just as well.
+            let _ = transaction.rollback().await;
+            result.and(Err(Error::internal("a request of a batch gave up its writes and did not say so")))
+        }
+    }
+}
+
+async fn run_all(
+    app: &App<impl Platform>,
+    outer: &RequestInfo<'_>,
+    requests: Vec<BatchRequest>,
+) -> Result<Vec<u8>> {
+    let end_ms = app.env().now().unix_ms() + limits::BATCH_MS_MAX;
+    let mut reply = vec![b'['];
+    for (position, request) in requests.into_iter().enumerate() {
+        if app.env().now().unix_ms() > end_ms {
+            return Err(Error::bad_request(
+                "Batch transaction failed: it took too long. Send fewer requests.",
+            ));
+        }
+        let body = run(app, outer, request).await.map_err(|error| failed(position, error))?;
+        if position > 0 {
+            reply.push(b',');
+        }
+        let status = if body.is_some() { 200 } else { 204 };
+        reply.extend_from_slice(b"{\"body\":");
+        reply.extend(body.unwrap_or_else(|| b"null".to_vec()));
+        reply.extend_from_slice(format!(",\"status\":{status}}}").as_bytes());
+    }
+    reply.push(b']');
+    Ok(reply)
+}
+
+/// The reply of one request; `None` if it has no content.
+async fn run(
+    app: &App<impl Platform>,
+    outer: &RequestInfo<'_>,
+    request: BatchRequest,
+) -> Result<Option<Vec<u8>>> {
+    let route = Route::find(&request.method, &request.url)
+        .ok_or_else(|| Error::bad_request("Something went wrong while processing your request."))?;
+    let headers = headers(outer, &request);
+    let info = RequestInfo { query: &route.query, headers: &headers, ..*outer };
+    let shape = ReplyShape { expand: route.query("expand"), fields: route.query("fields") };
+    let collection = route.collection.as_str();
+    let mut body = request.body;
+    let id_in_body = id_in(&mut body);
+    check_collection(app, collection).await?;
+
+    let create = async || {
+        let info = RequestInfo { method: "POST", ..info };
+        create(app, &info, collection, &body, &shape).await.map(Some)
+    };
+    let update = async |id: &str| {
+        let info = RequestInfo { method: "PATCH", ..info };
+        update(app, &info, collection, id, &body, &shape).await.map(Some)
+    };
+    match &route.action {
+        Action::Create => create().await,
+        Action::Update(id) => update(id).await,
+        Action::Upsert => match id_in_body {
+            Some(id) if exists(app, collection, &id).await? => update(&id).await,
+            _ => create().await,
+        },
+        Action::Delete(id) => {
+            let info = RequestInfo { method: "DELETE", ..info };
+            delete(app, &info, collection, id).await.map(|()| None)
+        }
+    }
+}
+
+/// The headers of the request over those of the batch. Who asks is settled by the batch, and what the
+/// server says of the connection is not for clients to say.
+fn headers(outer: &RequestInfo<'_>, request: &BatchRequest) -> Vec<(String, String)> {
+    let own =
+        request.headers.iter().map(|(name, value)| (name.to_lowercase().replace('-', "_"), value.clone()));
+    own.filter(|(name, _)| name != "authorization" && !name.starts_with("spin_"))
+        .chain(outer.headers.iter().cloned())
+        .collect()
+}
+
+/// The id that the body names. A number becomes its text.
+fn id_in(body: &mut Map<String, Json>) -> Option<String> {
+    let id = body.get_mut("id")?;
+    if let Json::Number(number) = id {
+        *id = Json::String(number.to_string());
+    }
+    id.as_str().filter(|id| !id.is_empty()).map(str::to_owned)
+}
+
+/// Errors: 404 if there is no such collection.
+async fn check_collection(app: &App<impl Platform>, collection: &str) -> Result<()> {
+    app.with_schema(async |snapshot| get_collection(snapshot, collection).map(|_| Attempt::Done(()))).await
+}
+
+async fn exists(app: &App<impl Platform>, collection: &str, id: &str) -> Result<bool> {
+    app.with_schema(async |snapshot| {
+        let table = Quoted(&get_collection(snapshot, collection)?.name);
+        let sql = format!("SELECT {VERSION_SQL}, EXISTS (SELECT 1 FROM {table} WHERE \"id\" = ?1)");
+        Ok(match app.read(snapshot, &sql, vec![id.into()]).await? {
+            Attempt::Stale => Attempt::Stale,
+            Attempt::Done(row) => Attempt::Done(row == [Value::Integer(1)]),
+        })
+    })
+    .await
+}
+
+/// What failed, and where. What passes by itself or is a fault of ours is so for the whole batch.
+fn failed(position: usize, error: Error) -> Error {
+    if error.status() >= 500 {
+        return error;
+    }
+    let of_request = FieldError::Request {
+        code: "batch_request_failed".to_owned(),
+        message: "Batch request failed.".to_owned(),
+        response: Box::new(error.envelope()),
+    };
+    let requests = FieldErrors::from_iter([(position.to_string(), of_request)]);
+    let fields = FieldErrors::from_iter([("requests", FieldError::Nested(requests))]);
+    Error::BadRequest { message: "Batch transaction failed.".to_owned(), fields }
+}
+
+/// The parts of the reply that `fields` asks for.
+fn chosen(reply: Vec<u8>, fields: &Fields) -> Result<Vec<u8>> {
+    if fields.is_empty() {
+        return Ok(reply);
+    }
+    let reply: Json = serde_json::from_slice(&reply).map_err(|error| Error::Internal(error.into()))?;
+    Ok(fields.pick(reply).to_string().into_bytes())
+}
