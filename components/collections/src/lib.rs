@@ -3,7 +3,7 @@
 use backspin_auth::identify;
 use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
-use backspin_schema::{Page, collections};
+use backspin_schema::Page;
 use backspin_spin::App;
 
 backspin_spin::serve!(handle);
@@ -17,19 +17,19 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
             let (number, size, skip_total) = (page("page"), page("perPage"), page("skipTotal"));
             let page = Page::parse(number.as_deref(), size.as_deref(), skip_total.as_deref())?;
             let sort = request.query("sort").unwrap_or_default();
-            collections::list(app, &caller, page, &sort).await.map(Reply::ok)
+            backspin_collections::list(app, &caller, page, &sort).await.map(Reply::ok)
         }
         (&Method::POST, None) => {
             let body =
                 request.object("Failed to load the collection type data due to invalid formatting.")?;
-            collections::create(app, &caller, body).await.map(Reply::ok)
+            backspin_collections::create(app, &caller, body).await.map(Reply::ok)
         }
         (&Method::GET, Some(collection)) => {
             request.refuse_query(&["fields"])?;
-            collections::view(app, &caller, collection).await.map(Reply::ok)
+            backspin_collections::view(app, &caller, collection).await.map(Reply::ok)
         }
         (&Method::DELETE, Some(collection)) => {
-            collections::delete(app, &caller, collection).await.map(|()| Reply::no_content())
+            backspin_collections::delete(app, &caller, collection).await.map(|()| Reply::no_content())
         }
         _ => Err(Error::not_found()),
     }

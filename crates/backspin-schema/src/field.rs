@@ -4,11 +4,10 @@ mod column;
 mod options;
 
 pub use column::ColumnKind;
-pub(crate) use options::number_json;
 pub use options::{
     AutodateOptions, BoolOptions, DateOptions, DomainOptions, EditorOptions, FieldOptions, FileOptions,
     GeoPointOptions, JsonOptions, NumberOptions, PasswordOptions, RelationOptions, SelectOptions,
-    TextOptions,
+    TextOptions, number_json,
 };
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -49,6 +49,18 @@ impl Index {
             condition: condition.to_owned(),
         })
     }
+
+    /// The column, if the index is on just one and not on an expression.
+    pub fn single_column(&self) -> Option<String> {
+        let mut rest = self.columns.as_str();
+        let name = identifier(&mut rest)?;
+        let is_order = |word: &str| {
+            ["COLLATE", "NOCASE", "BINARY", "RTRIM", "ASC", "DESC"]
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(word))
+        };
+        rest.split_whitespace().all(is_order).then_some(name)
+    }
 }
 
 impl fmt::Display for Index {
@@ -156,6 +168,18 @@ mod tests {
             ),
         );
         check("CREATE INDEX main.a ON t(x desc)", Some("CREATE INDEX `a` ON `t` (`x` desc)"));
+    }
+
+    #[test]
+    fn a_single_column_is_told_from_several_and_from_expressions() {
+        let column = |columns: &str| {
+            Index::parse(&format!("CREATE INDEX a ON t ({columns})")).unwrap().single_column()
+        };
+        assert_eq!(column("`x` COLLATE NOCASE desc").as_deref(), Some("x"));
+        assert_eq!(column("x").as_deref(), Some("x"));
+        assert_eq!(column("x, y"), None);
+        assert_eq!(column("lower(x)"), None);
+        assert_eq!(column("x + 1"), None);
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! Collections and their fields: the model, validation, the DDL planner and migrations; and the
+//! Collections and their fields: the model, the values, the tables; and the
 //! application of an instance, which keeps the schema as last seen.
 
 mod app;
 mod caller;
+mod change;
 pub mod collection;
-pub mod collections;
-mod ddl;
+pub mod ddl;
 pub mod field;
 mod index;
 mod memo;
@@ -14,12 +14,13 @@ mod page;
 pub mod quote;
 pub mod schema;
 mod snapshot;
-mod store;
-mod system;
+pub mod store;
+pub mod system;
 pub mod value;
 
 pub use app::{App, Attempt, VERSION_SQL};
 pub use caller::{AuthRecord, Caller, SUPERUSERS_ID};
+pub use change::change_schema;
 pub use collection::Collection;
 pub use field::{Field, FieldOptions};
 pub use index::Index;

@@ -32,7 +32,8 @@ impl Memo {
         Ok(made)
     }
 
-    fn find<T: 'static>(&self, key: &str) -> Option<Rc<T>> {
+    /// The `T` made for `key` before.
+    pub fn find<T: 'static>(&self, key: &str) -> Option<Rc<T>> {
         self.0.borrow().get(&TypeId::of::<T>())?.get(key)?.clone().downcast().ok()
     }
 }

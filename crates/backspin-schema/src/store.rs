@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use backspin_core::{Database, DatabaseError, Error, Value};
+use backspin_core::{Database, DatabaseError, Error, Transaction, Value};
 use serde_json::Value as Json;
 
 use crate::collection::{Collection, CollectionKind};
@@ -15,9 +15,33 @@ LEFT JOIN "_collections" AS "collection" ON "state"."name" = 'schema_version'
 WHERE "state"."name" IN ('format', 'schema_version')
 ORDER BY "collection"."rowid""#;
 
-pub(crate) const INSERT_SQL: &str = r#"INSERT INTO "_collections"
+const INSERT_SQL: &str = r#"INSERT INTO "_collections"
 ("id", "system", "type", "name", "fields", "indexes", "listRule", "viewRule", "createRule", "updateRule", "deleteRule", "options", "created", "updated")
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"#;
+
+const UPDATE_SQL: &str = r#"UPDATE "_collections"
+SET "system" = ?2, "type" = ?3, "name" = ?4, "fields" = ?5, "indexes" = ?6, "listRule" = ?7, "viewRule" = ?8, "createRule" = ?9, "updateRule" = ?10, "deleteRule" = ?11, "options" = ?12, "created" = ?13, "updated" = ?14
+WHERE "id" = ?1"#;
+
+const DELETE_SQL: &str = r#"DELETE FROM "_collections" WHERE "id" = ?1"#;
+
+/// Adds the collection to the schema; its table is the caller's business.
+pub async fn insert(transaction: &impl Transaction, collection: &Collection) -> Result<(), Error> {
+    transaction.execute(INSERT_SQL, parameters(collection)?).await?;
+    Ok(())
+}
+
+/// Replaces the collection of the same id.
+pub async fn update(transaction: &impl Transaction, collection: &Collection) -> Result<(), Error> {
+    transaction.execute(UPDATE_SQL, parameters(collection)?).await?;
+    Ok(())
+}
+
+/// Takes the collection out of the schema; its table is the caller's business.
+pub async fn delete(transaction: &impl Transaction, collection: &Collection) -> Result<(), Error> {
+    transaction.execute(DELETE_SQL, vec![collection.id.as_str().into()]).await?;
+    Ok(())
+}
 
 /// Why there is no schema to be had.
 pub(crate) enum LoadError {
@@ -64,8 +88,8 @@ pub(crate) async fn load(database: &impl Database) -> Result<Snapshot, LoadError
     Ok(Snapshot::new(version, Schema::new(collections)))
 }
 
-/// The parameters of [`INSERT_SQL`].
-pub(crate) fn parameters(collection: &Collection) -> Result<Vec<Value>, Error> {
+/// The parameters of [`INSERT_SQL`] and [`UPDATE_SQL`].
+fn parameters(collection: &Collection) -> Result<Vec<Value>, Error> {
     let mut options = to_json(&collection.kind)?;
     if let Json::Object(options) = &mut options {
         options.shift_remove("type");

@@ -63,7 +63,7 @@ async fn install_in(transaction: &impl Transaction, env: &impl Env) -> Result<()
         transaction.execute(sql, vec![name.into(), value.into()]).await?;
     }
     for collection in collections(env)? {
-        transaction.execute(store::INSERT_SQL, store::parameters(&collection)?).await?;
+        store::insert(transaction, &collection).await?;
         transaction.execute(&ddl::create_table(&collection), Vec::new()).await?;
         for index in &collection.indexes {
             transaction.execute(index, Vec::new()).await?;
@@ -100,13 +100,14 @@ fn collections(env: &impl Env) -> Result<Vec<Collection>> {
     Ok(collections)
 }
 
-pub(crate) fn stamp(collection: &mut Collection, now: Timestamp) {
+/// Sets when the collection was made and last changed.
+pub fn stamp(collection: &mut Collection, now: Timestamp) {
     collection.created = now.to_string();
     collection.updated = now.to_string();
 }
 
-/// Gives each kind of token its own random part of the signing key.
-pub(crate) fn fill_secrets(collection: &mut Collection, env: &impl Env) {
+/// Gives each kind of token that has none its own random part of the signing key.
+pub fn fill_secrets(collection: &mut Collection, env: &impl Env) {
     const SECRET_CHARS: usize = 50;
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     if let CollectionKind::Auth(options) = &mut collection.kind {

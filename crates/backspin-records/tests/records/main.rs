@@ -10,10 +10,11 @@ mod schema_change;
 mod update;
 mod view;
 
+use backspin_collections as collections;
 use backspin_core::{Database, Error, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase, Recorder};
 use backspin_records::{ListQuery, ReplyShape, RequestInfo};
-use backspin_schema::{App, AuthRecord, Caller, Page, SUPERUSERS_ID, collections};
+use backspin_schema::{App, AuthRecord, Caller, Page, SUPERUSERS_ID};
 use futures::executor::block_on;
 use serde_json::{Map, Value as Json, json};
 

@@ -1,6 +1,7 @@
 //! Another instance changes the schema while this one has compiled its statements.
 
-use backspin_schema::{Caller, Page, collections};
+use backspin_collections as collections;
+use backspin_schema::{Caller, Page};
 use futures::executor::block_on;
 use serde_json::json;
 

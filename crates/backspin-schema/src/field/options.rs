@@ -174,7 +174,7 @@ fn whole_as_integer<S: Serializer>(bound: &Option<f64>, serializer: S) -> Result
 }
 
 /// The number as JSON, whole ones without a point.
-pub(crate) fn number_json(number: f64) -> Value {
+pub fn number_json(number: f64) -> Value {
     const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
     if number.fract() == 0.0 && number.abs() <= EXACT_UP_TO {
         return Value::from(number as i64);

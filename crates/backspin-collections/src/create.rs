@@ -1,12 +1,11 @@
 //! `POST /api/collections`
 
-use backspin_core::{Database, Env, Error, FieldError, FieldErrors, Platform, Result, Transaction};
+use backspin_core::{Env, Error, FieldError, FieldErrors, Platform, Result, Transaction};
 use serde_json::{Map, Value as Json};
 
-use super::{check, draft, to_json};
-use crate::app::is_current_in;
-use crate::index::Index;
-use crate::{App, Attempt, Caller, Collection, ddl, store, system};
+use crate::{check, draft, to_json};
+use backspin_schema::Index;
+use backspin_schema::{App, Caller, Collection, change_schema, ddl, store, system};
 
 /// Creates a collection and its table from PocketBase's JSON, and returns its JSON.
 ///
@@ -19,19 +18,12 @@ pub async fn create(app: &App<impl Platform>, caller: &Caller, body: Map<String,
     system::fill_secrets(&mut collection, app.env());
     app.with_schema(async |snapshot| {
         check::new_collection(&collection, snapshot)?;
-        let database = app.database();
-        database
-            .transact(async |transaction| {
-                if !is_current_in(transaction, snapshot).await? {
-                    return Ok(Attempt::Stale);
-                }
-                transaction.execute(store::INSERT_SQL, store::parameters(&collection)?).await?;
-                make_table(transaction, &collection).await?;
-                make_indexes(transaction, &collection).await?;
-                system::change_version(transaction, app.env()).await?;
-                Ok(Attempt::Done(()))
-            })
-            .await
+        change_schema(app, snapshot, async |transaction| {
+            store::insert(transaction, &collection).await?;
+            make_table(transaction, &collection).await?;
+            make_indexes(transaction, &collection).await
+        })
+        .await
     })
     .await?;
     to_json(&collection)

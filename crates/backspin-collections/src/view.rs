@@ -2,8 +2,8 @@
 
 use backspin_core::{Error, Platform, Result};
 
-use super::to_json;
-use crate::{App, Caller};
+use crate::to_json;
+use backspin_schema::{App, Caller};
 
 /// The JSON of the collection with this id or name.
 ///

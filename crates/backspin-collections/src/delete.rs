@@ -1,9 +1,8 @@
 //! `DELETE /api/collections/:collection`
 
-use backspin_core::{Database, Error, Platform, Result, Transaction};
+use backspin_core::{Error, Platform, Result, Transaction};
 
-use crate::app::is_current_in;
-use crate::{App, Attempt, Caller, Collection, Snapshot, ddl, system};
+use backspin_schema::{App, Caller, Collection, Snapshot, change_schema, ddl, store};
 
 /// Deletes the collection with this id or name, and all its records.
 ///
@@ -13,19 +12,12 @@ pub async fn delete(app: &App<impl Platform>, caller: &Caller, id_or_name: &str)
     app.with_schema(async |snapshot| {
         let collection = snapshot.find(id_or_name).ok_or_else(Error::not_found)?;
         check_deletable(snapshot, collection)?;
-        let database = app.database();
-        database
-            .transact(async |transaction| {
-                if !is_current_in(transaction, snapshot).await? {
-                    return Ok(Attempt::Stale);
-                }
-                let sql = r#"DELETE FROM "_collections" WHERE "id" = ?1"#;
-                transaction.execute(sql, vec![collection.id.as_str().into()]).await?;
-                transaction.execute(&ddl::drop_table(collection), Vec::new()).await?;
-                system::change_version(transaction, app.env()).await?;
-                Ok(Attempt::Done(()))
-            })
-            .await
+        change_schema(app, snapshot, async |transaction| {
+            store::delete(transaction, collection).await?;
+            transaction.execute(&ddl::drop_table(collection), Vec::new()).await?;
+            Ok(())
+        })
+        .await
     })
     .await
 }

@@ -4,8 +4,8 @@ use backspin_core::{FieldError, FieldErrors, limits};
 use serde_json::json;
 
 use super::{length, without_via, word};
-use crate::field::{AutodateOptions, Field, FieldOptions, NumberOptions, TextOptions, number_json};
-use crate::value;
+use backspin_schema::field::{AutodateOptions, Field, FieldOptions, NumberOptions, TextOptions, number_json};
+use backspin_schema::value;
 
 const NAME_CHARS_MAX: usize = 100;
 /// Names with a meaning of their own in records, filters or SQLite.

@@ -5,8 +5,8 @@ mod fields;
 use backspin_core::{Error, FieldError, FieldErrors, Result, limits};
 use serde_json::json;
 
-use crate::index::Index;
-use crate::{Collection, Snapshot};
+use backspin_schema::Index;
+use backspin_schema::{Collection, Snapshot};
 
 pub(super) const FAILED: &str = "Failed to create collection.";
 /// Tables of ours that are no collections; `sqlite_` is SQLite's own prefix.

@@ -1,9 +1,10 @@
 //! The collections API and the system tables on real SQLite.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use backspin_collections as collections;
 use backspin_core::{Database, Error, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase};
-use backspin_schema::{App, AuthRecord, Caller, Page, SUPERUSERS_ID, collections};
+use backspin_schema::{App, AuthRecord, Caller, Page, SUPERUSERS_ID};
 use expect_test::expect;
 use futures::executor::block_on;
 use serde_json::{Value as Json, json};

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use backspin_core::{Error, Platform, Result, limits};
 
-use super::to_json;
-use crate::{App, Caller, Collection, Page};
+use crate::to_json;
+use backspin_schema::{App, Caller, Collection, Page};
 
 /// A page of the collections as JSON, in the order of `sort` (`-` for descending; `id`, `name`, `type`,
 /// `system`, `created`, `updated`), else of their creation.

@@ -1,4 +1,4 @@
-//! The collections API: for superusers only.
+//! The collections API: the schema is listed, viewed, created, changed and deleted, by superusers only.
 
 mod check;
 mod create;
@@ -13,8 +13,7 @@ pub use list::list;
 pub use view::view;
 
 use backspin_core::{Error, Result};
-
-use crate::Collection;
+use backspin_schema::Collection;
 
 /// The collection as clients see it.
 fn to_json(collection: &Collection) -> Result<String> {

@@ -3,9 +3,9 @@
 use backspin_core::{Error, Result, Timestamp, id};
 use serde_json::{Map, Value as Json, json};
 
-use crate::Collection;
-use crate::field::{Field, FieldOptions, TextOptions};
-use crate::index::Index;
+use backspin_schema::Collection;
+use backspin_schema::Index;
+use backspin_schema::field::{Field, FieldOptions, TextOptions};
 
 const ID_PATTERN: &str = "^[a-z0-9]+$";
 const ID_AUTOGENERATE_PATTERN: &str = "[a-z0-9]{15}";
