@@ -1,8 +1,9 @@
 -- For wrk: sends the requests of a file, one after the other and again, and prints the result as one line of JSON.
 --
---     wrk --latency -s bench/requests.lua URL -- FILE
+--     wrk --latency -s bench/requests.lua URL -- FILE [TOKEN]
 --
 -- FILE has one request to a line: METHOD, path and body, separated by tabs; the body may be empty.
+-- TOKEN goes into the Authorization header of each.
 
 local requests = {}
 local at = 0
@@ -10,7 +11,7 @@ local at = 0
 function init(arguments)
     for line in io.lines(arguments[1]) do
         local method, path, body = line:match("^([^\t]*)\t([^\t]*)\t(.*)$")
-        local headers = {}
+        local headers = { ["Authorization"] = arguments[2] }
         if body == "" then
             body = nil
         else

@@ -6,12 +6,14 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::{SUPERUSER_EMAIL, SUPERUSER_PASSWORD, Server, empty_folder, free_port};
 use crate::{backspin, pocketbase, tool, workspace};
 
 use super::data::{self, Data};
+use super::related;
+use super::scenario::Scenario;
 
 const FILLING_THREADS: usize = 4;
 
@@ -28,23 +30,29 @@ pub(crate) enum Kind {
 pub(crate) struct Contender {
     kind: Kind,
     server: Server,
+    /// Of the user of [`related`], once there is one.
+    token: Option<String>,
 }
 
-/// Starts every server that this machine has: Spin only where `spin` is on the PATH.
+/// Starts every server that this machine has: Spin only where `spin` is on the PATH. `binary` is a `backspin` that is
+/// there already.
 ///
 /// # Errors
 /// When one cannot be built, installed or started.
-pub(crate) fn start_all(folder: &Path, with_backspin: bool) -> Result<Vec<Contender>> {
+pub(crate) fn start_all(folder: &Path, with_backspin: bool, binary: Option<&Path>) -> Result<Vec<Contender>> {
     let mut contenders = Vec::new();
     if with_backspin {
-        contenders.push(Contender { kind: Kind::Backspin, server: backspin::start(folder)? });
+        let server = match binary {
+            Some(binary) => backspin::start_binary(binary, folder)?,
+            None => backspin::start(folder)?,
+        };
+        contenders.push(Contender::new(Kind::Backspin, server));
         if tool::is_installed("spin") {
-            contenders
-                .push(Contender { kind: Kind::BackspinOnSpin, server: backspin::start_on_spin(folder)? });
+            contenders.push(Contender::new(Kind::BackspinOnSpin, backspin::start_on_spin(folder)?));
         }
     }
-    contenders.push(Contender { kind: Kind::PocketBase, server: pocketbase::start(folder, "pocketbase")? });
-    contenders.push(Contender { kind: Kind::NativeLimit, server: start_native_limit(folder)? });
+    contenders.push(Contender::new(Kind::PocketBase, pocketbase::start(folder, "pocketbase")?));
+    contenders.push(Contender::new(Kind::NativeLimit, start_native_limit(folder)?));
     Ok(contenders)
 }
 
@@ -63,6 +71,10 @@ fn start_native_limit(folder: &Path) -> Result<Server> {
 }
 
 impl Contender {
+    fn new(kind: Kind, server: Server) -> Self {
+        Self { kind, server, token: None }
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         self.kind
     }
@@ -80,52 +92,81 @@ impl Contender {
         &self.server
     }
 
-    /// Makes the collections, where the server has such a thing, and stores the posts.
+    /// The token that the requests of this scenario carry, if they carry one.
+    pub(crate) fn token_for(&self, scenario: Scenario) -> Option<&str> {
+        self.token.as_deref().filter(|_| scenario.is_signed_in())
+    }
+
+    /// Makes the collections, where the server has such a thing, stores the records, and signs the user in.
     ///
     /// # Errors
     /// When the server refuses any of it.
-    pub(crate) fn fill(&self, data: &Data) -> Result<()> {
+    pub(crate) fn fill(&mut self, data: &Data) -> Result<()> {
+        let name = self.name();
+        self.fill_all(data).with_context(|| format!("{name} could not be filled"))
+    }
+
+    fn fill_all(&mut self, data: &Data) -> Result<()> {
         let url = &self.server.url;
-        if self.kind != Kind::NativeLimit {
-            let token = sign_in(url)?;
-            for collection in [data::POSTS, data::ENTRIES] {
-                ureq::post(format!("{url}/api/collections"))
-                    .header("authorization", &token)
-                    .content_type("application/json")
-                    .send(data::definition(collection).to_string())
-                    .with_context(|| format!("{} refused the collection {collection}", self.name()))?;
-            }
+        if self.kind == Kind::NativeLimit {
+            return store_all(url, data::POSTS, data.posts());
         }
-        let records = format!("{url}/api/collections/{}/records", data::POSTS);
-        let chunk_length = data.posts().len().div_ceil(FILLING_THREADS);
-        thread::scope(|scope| {
-            let chunks = data.posts().chunks(chunk_length);
-            let storing = chunks.map(|posts| scope.spawn(|| store(&records, posts))).collect::<Vec<_>>();
-            storing
-                .into_iter()
-                .try_for_each(|chunk| chunk.join().map_err(|_| anyhow!("a thread panicked"))?)
-        })
-        .with_context(|| format!("{} could not be filled", self.name()))
+        let token = sign_in(url, "_superusers", SUPERUSER_EMAIL, SUPERUSER_PASSWORD)?;
+        if self.kind == Kind::PocketBase {
+            let settings = json!({"batch": {"enabled": true}});
+            send_once(&token, ureq::patch(format!("{url}/api/settings")), &settings)?;
+        }
+        let posts = [data::POSTS, data::ENTRIES].map(data::definition);
+        for definition in posts.iter().chain(&related::definitions()) {
+            send_once(&token, ureq::post(format!("{url}/api/collections")), definition)
+                .with_context(|| format!("the collection {}", definition["name"]))?;
+        }
+        store_all(url, data::POSTS, data.posts())?;
+        for (collection, records) in related::records() {
+            store_all(url, collection, &records)?;
+        }
+        self.token = Some(sign_in(url, related::USERS, related::EMAIL, related::PASSWORD)?);
+        Ok(())
     }
 }
 
-fn store(records: &str, posts: &[serde_json::Value]) -> Result<()> {
+fn send_once(
+    token: &str,
+    request: ureq::RequestBuilder<ureq::typestate::WithBody>,
+    body: &Value,
+) -> Result<()> {
+    request.header("authorization", token).content_type("application/json").send(body.to_string())?;
+    Ok(())
+}
+
+fn store_all(url: &str, collection: &str, records: &[Value]) -> Result<()> {
+    let path = format!("{url}/api/collections/{collection}/records");
+    let chunk_length = records.len().div_ceil(FILLING_THREADS);
+    thread::scope(|scope| {
+        let chunks = records.chunks(chunk_length);
+        let storing = chunks.map(|records| scope.spawn(|| store(&path, records))).collect::<Vec<_>>();
+        storing.into_iter().try_for_each(|chunk| chunk.join().map_err(|_| anyhow!("a thread panicked"))?)
+    })
+    .with_context(|| format!("the records of {collection}"))
+}
+
+fn store(path: &str, records: &[Value]) -> Result<()> {
     let agent = ureq::agent();
-    for post in posts {
-        let mut reply = agent.post(records).content_type("application/json").send(post.to_string())?;
+    for record in records {
+        let mut reply = agent.post(path).content_type("application/json").send(record.to_string())?;
         // Read to its end, so that the connection is used again.
         reply.body_mut().read_to_string()?;
     }
     Ok(())
 }
 
-fn sign_in(url: &str) -> Result<String> {
-    let credentials = json!({"identity": SUPERUSER_EMAIL, "password": SUPERUSER_PASSWORD});
-    let reply = ureq::post(format!("{url}/api/collections/_superusers/auth-with-password"))
+fn sign_in(url: &str, collection: &str, identity: &str, password: &str) -> Result<String> {
+    let credentials = json!({"identity": identity, "password": password});
+    let reply = ureq::post(format!("{url}/api/collections/{collection}/auth-with-password"))
         .content_type("application/json")
         .send(credentials.to_string())
         .and_then(|mut reply| reply.body_mut().read_to_string())
-        .with_context(|| format!("{url} refused the superuser"))?;
-    let session = serde_json::from_str::<serde_json::Value>(&reply)?;
+        .with_context(|| format!("{url} refused {identity}"))?;
+    let session = serde_json::from_str::<Value>(&reply)?;
     session["token"].as_str().map(str::to_owned).with_context(|| format!("{url} gave no token: {reply}"))
 }

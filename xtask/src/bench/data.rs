@@ -1,12 +1,8 @@
-//! The records of the benchmark, the same on every server and in every run, and the requests for them.
+//! The posts of the benchmark, the same on every server and in every run.
 
-use std::fs;
-use std::path::Path;
-
-use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::scenario::Scenario;
+use super::numbers::Numbers;
 
 /// The collection that is read.
 pub(crate) const POSTS: &str = "bench_posts";
@@ -20,12 +16,6 @@ pub(crate) const PER_PAGE: usize = 30;
 /// The pages that are asked for in turn.
 pub(crate) const PAGES: usize = 10;
 
-const DIFFERENT_REQUESTS: usize = 2_000;
-const WORDS: [&str; 24] = [
-    "amber", "bridge", "candle", "desert", "ember", "forest", "garden", "harbour", "island", "jungle",
-    "kettle", "lantern", "meadow", "needle", "orchard", "pebble", "quarry", "river", "saddle", "timber",
-    "umbrella", "valley", "willow", "zephyr",
-];
 const TITLE_WORDS: usize = 5;
 const BODY_WORDS: usize = 28;
 
@@ -37,7 +27,7 @@ pub(crate) struct Data {
 impl Data {
     /// Makes the posts: about 300 bytes each, with ranks from 0 in another order than they are stored.
     pub(crate) fn generate() -> Self {
-        let mut numbers = Numbers(0x5EED);
+        let mut numbers = Numbers::seeded(0x5EED);
         let mut ranks = (0..POSTS_COUNT).collect::<Vec<_>>();
         for at in (1..ranks.len()).rev() {
             ranks.swap(at, numbers.below(at + 1));
@@ -52,32 +42,6 @@ impl Data {
 
     pub(crate) fn posts(&self) -> &[Value] {
         &self.posts
-    }
-
-    /// Writes a file of requests for each scenario.
-    ///
-    /// # Errors
-    /// When a file cannot be written.
-    pub(crate) fn write_requests(&self, folder: &Path) -> Result<()> {
-        for scenario in Scenario::ALL {
-            let path = scenario.requests_file(folder);
-            fs::write(&path, self.requests(scenario))
-                .with_context(|| format!("cannot write {}", path.display()))?;
-        }
-        Ok(())
-    }
-
-    fn requests(&self, scenario: Scenario) -> String {
-        let mut numbers = Numbers(0xB0D1);
-        match scenario {
-            Scenario::View => (0..DIFFERENT_REQUESTS)
-                .map(|_| format!("GET\t{}\t\n", view_path(numbers.below(POSTS_COUNT))))
-                .collect(),
-            Scenario::List => (1..=PAGES).map(|page| format!("GET\t{}\t\n", list_path(page))).collect(),
-            Scenario::Insert => (0..DIFFERENT_REQUESTS)
-                .map(|at| format!("POST\t/api/collections/{ENTRIES}/records\t{}\n", post(&mut numbers, at)))
-                .collect(),
-        }
     }
 }
 
@@ -110,7 +74,8 @@ pub(crate) fn definition(name: &str) -> Value {
     })
 }
 
-fn post(numbers: &mut Numbers, rank: usize) -> Value {
+/// A post of about 300 bytes.
+pub(crate) fn post(numbers: &mut Numbers, rank: usize) -> Value {
     json!({
         "title": numbers.words(TITLE_WORDS),
         "body": numbers.words(BODY_WORDS),
@@ -118,22 +83,6 @@ fn post(numbers: &mut Numbers, rank: usize) -> Value {
         "published": rank.is_multiple_of(3),
         "tags": [numbers.words(1), numbers.words(1)],
     })
-}
-
-/// A small seeded generator (xorshift): the data need only be the same each time, not hard to guess.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) as usize % end
-    }
-
-    fn words(&mut self, count: usize) -> String {
-        (0..count).map(|_| WORDS[self.below(WORDS.len())]).collect::<Vec<_>>().join(" ")
-    }
 }
 
 #[cfg(test)]

@@ -50,14 +50,23 @@ pub(crate) fn require_generator() -> Result<()> {
     tool::require("wrk", HINT)
 }
 
-/// Sends the requests of `requests` to `server` over `connections` connections for `seconds`, after a warm-up.
+/// What is sent.
+pub(crate) struct Load<'load> {
+    /// The file of requests.
+    pub(crate) requests: &'load Path,
+    /// The `Authorization` header of each of them.
+    pub(crate) token: Option<&'load str>,
+    pub(crate) connections: u32,
+}
+
+/// Sends the requests to `server` again and again for `seconds`, after a warm-up.
 ///
 /// # Errors
 /// When a single request was refused or lost: then the figures say nothing.
-pub(crate) fn measure(server: &Server, requests: &Path, connections: u32, seconds: u32) -> Result<Measured> {
-    generate(server, requests, connections, WARM_UP_SECONDS)?;
+pub(crate) fn measure(server: &Server, load: &Load<'_>, seconds: u32) -> Result<Measured> {
+    generate(server, load, WARM_UP_SECONDS)?;
     memory::forget_peak(server.pid());
-    let summary = generate(server, requests, connections, seconds)?;
+    let summary = generate(server, load, seconds)?;
     if summary.refused > 0 || summary.lost > 0 || summary.requests == 0 {
         bail!(
             "of {} requests {} were refused and {} lost",
@@ -74,16 +83,17 @@ pub(crate) fn measure(server: &Server, requests: &Path, connections: u32, second
     })
 }
 
-fn generate(server: &Server, requests: &Path, connections: u32, seconds: u32) -> Result<Summary> {
+fn generate(server: &Server, load: &Load<'_>, seconds: u32) -> Result<Summary> {
     let mut wrk = Command::new("wrk");
     wrk.args(["--threads", "1", "--timeout", "10s"])
-        .args(["--connections", &connections.to_string()])
+        .args(["--connections", &load.connections.to_string()])
         .args(["--duration", &format!("{seconds}s")])
         .arg("--script")
         .arg(workspace::root().join("bench/requests.lua"))
         .arg(&server.url)
         .arg("--")
-        .arg(requests);
+        .arg(load.requests)
+        .args(load.token);
     let printed = tool::output(&mut wrk)?;
     let line = printed
         .lines()

@@ -1,18 +1,23 @@
 //! `cargo xtask bench`: Backspin beside PocketBase and a native server, in one run, with one load generator.
 
 mod bars;
+mod check;
 mod contender;
 mod data;
 mod load;
 mod memory;
+mod numbers;
+mod related;
 mod report;
+mod requests;
 mod scenario;
 mod startup;
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::workspace;
 
@@ -28,8 +33,8 @@ pub(crate) const CONNECTIONS_OF_THE_BARS: u32 = 32;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Measure only this, and leave docs/benchmarks.md as it is (may be repeated)
-    #[arg(long, value_enum)]
+    /// Measure only this scenario, or `start`, and leave docs/benchmarks.md as it is (may be repeated)
+    #[arg(long, value_parser = part)]
     only: Vec<Part>,
     /// Seconds of each measurement; one more second warms up
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=600))]
@@ -37,23 +42,35 @@ pub(crate) struct Options {
     /// Leave Backspin out: only PocketBase and the native server
     #[arg(long, requires = "only")]
     without_backspin: bool,
+    /// Run this `backspin` binary on the components that are built already, instead of building both
+    #[arg(long, value_name = "BINARY", conflicts_with = "without_backspin", requires = "only")]
+    backspin: Option<PathBuf>,
 }
 
 /// What can be measured by itself.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
-    View,
-    List,
-    Insert,
+    Scenario(Scenario),
     Start,
+}
+
+fn part(name: &str) -> Result<Part, String> {
+    if name == "start" {
+        return Ok(Part::Start);
+    }
+    let found = Scenario::ALL.into_iter().find(|scenario| scenario.name() == name);
+    found.map(Part::Scenario).ok_or_else(|| {
+        let names = Scenario::ALL.map(Scenario::name).join(", ");
+        format!("there are {names} and start")
+    })
 }
 
 /// One scenario at one number of connections, for every server.
 pub(crate) struct Round {
     pub(crate) scenario: Scenario,
     pub(crate) connections: u32,
-    /// In the order of the contenders.
-    pub(crate) measured: Vec<Measured>,
+    /// In the order of the contenders; `None` for one that the scenario is not for.
+    pub(crate) measured: Vec<Option<Measured>>,
 }
 
 /// Runs the benchmark and, if all of it was run, writes docs/benchmarks.md.
@@ -67,18 +84,19 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     fs::create_dir_all(&folder)?;
     let busy = memory::busy_percent()?;
 
-    let mut contenders = contender::start_all(&folder, !options.without_backspin)?;
+    let mut contenders =
+        contender::start_all(&folder, !options.without_backspin, options.backspin.as_deref())?;
     let data = data::Data::generate();
     for contender in &mut contenders {
         println!("Filling {}", contender.name());
         contender.fill(&data)?;
     }
-    data.write_requests(&folder)?;
-    scenario::check_replies(&contenders, &data)?;
+    requests::write(&folder)?;
+    check::replies(&contenders, &data)?;
 
     let mut rounds = Vec::new();
-    for scenario in Scenario::ALL.into_iter().filter(|scenario| options.wants(scenario.part())) {
-        for connections in CONNECTIONS {
+    for scenario in Scenario::ALL.into_iter().filter(|scenario| options.wants(Part::Scenario(*scenario))) {
+        for &connections in scenario.connections() {
             let round = measure(scenario, connections, &contenders, &folder, options.seconds)?;
             print!("{}", report::round(&round, &contenders));
             rounds.push(round);
@@ -117,12 +135,20 @@ fn measure(
     scenario: Scenario,
     connections: u32,
     contenders: &[Contender],
-    folder: &std::path::Path,
+    folder: &Path,
     seconds: u32,
 ) -> Result<Round> {
     let measured = contenders.iter().map(|contender| {
-        let requests = scenario.requests_file(folder);
-        load::measure(contender.server(), &requests, connections, seconds)
+        if !scenario.is_for(contender.kind()) {
+            return Ok(None);
+        }
+        let load = load::Load {
+            requests: &scenario.requests_file(folder),
+            token: contender.token_for(scenario),
+            connections,
+        };
+        load::measure(contender.server(), &load, seconds)
+            .map(Some)
             .with_context(|| format!("{} on {}", scenario.title(), contender.name()))
     });
     Ok(Round { scenario, connections, measured: measured.collect::<Result<_>>()? })
