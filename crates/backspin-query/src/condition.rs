@@ -104,6 +104,19 @@ impl Condition {
         }
     }
 
+    /// Whether it looks at other rows than the record's, or calculates a distance.
+    pub(crate) fn is_costly(&self) -> bool {
+        match self {
+            Self::Always | Self::Never => false,
+            Self::NoneViolates { .. } => true,
+            Self::Test(test) => {
+                let calculates = |value: &ValueExpr| matches!(value, ValueExpr::GeoDistance(_));
+                calculates(&test.left) || calculates(&test.right) || !test.joins().is_empty()
+            }
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::is_costly),
+        }
+    }
+
     /// Whether it looks at nothing but the rows of these joins.
     pub(crate) fn is_within(&self, joins: &JoinSet) -> bool {
         match self {

@@ -71,4 +71,11 @@ impl<'s> ExpandStep<'s> {
             !field.is_multiple() && IndexColumns::of(source).any(|index| index.makes_unique(&field.name));
         Some(Self::Back { field, collection: source, unique })
     }
+
+    /// The collection that it leads to.
+    pub fn collection(&self) -> &'s Collection {
+        match self {
+            Self::Relation { collection, .. } | Self::Back { collection, .. } => collection,
+        }
+    }
 }

@@ -24,6 +24,17 @@ pub struct FieldPick {
     whole: bool,
 }
 
+/// How much of a key's value is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'a> {
+    Nothing,
+    Whole,
+    /// Of an object, or of each object of a list.
+    Inside(&'a Fields),
+    /// Of a text; anything else is kept whole.
+    Excerpt,
+}
+
 /// The beginning of a text, without its HTML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Excerpt {
@@ -72,6 +83,17 @@ impl Fields {
     /// Whether everything is kept as it is.
     pub fn is_empty(&self) -> bool {
         !self.all && self.named.is_empty()
+    }
+
+    /// How much is kept of the value of `key`.
+    pub fn part(&self, key: &str) -> Part<'_> {
+        match self.named.iter().find(|(name, _)| name == key) {
+            Some((_, pick)) if pick.excerpt.is_some() => Part::Excerpt,
+            Some((_, pick)) if pick.whole || pick.inner.is_empty() => Part::Whole,
+            Some((_, pick)) => Part::Inside(&pick.inner),
+            None if self.all || self.named.is_empty() => Part::Whole,
+            None => Part::Nothing,
+        }
     }
 
     fn add(&mut self, names: &[&str], excerpt: Option<Excerpt>) {

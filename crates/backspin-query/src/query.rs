@@ -9,7 +9,8 @@ use crate::error::{QueryError, Result};
 use crate::join::Joins;
 use crate::parameter::Parameters;
 use crate::resolve::{Author, Base, Resolver};
-use crate::sort::{Sort, SortBy};
+use crate::sort::{Sort, SortBy, SortKey};
+use crate::value::ValueExpr;
 use crate::write::{Reach, Writer};
 
 /// The statement that the conditions are for.
@@ -46,8 +47,30 @@ pub struct Query<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compiled {
     pub filter: Predicate,
-    /// What follows `ORDER BY`, if anything.
-    pub order_by: Option<String>,
+    pub order: Vec<OrderTerm>,
+    /// Whether it is much work to check one record: the filter looks at other rows or calculates a distance.
+    pub costly: bool,
+}
+
+/// A term of an `ORDER BY`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderTerm {
+    /// An SQL expression of the record.
+    pub value: String,
+    pub descending: bool,
+}
+
+impl OrderTerm {
+    /// What follows the expression.
+    pub fn direction(&self) -> &'static str {
+        if self.descending { "DESC" } else { "ASC" }
+    }
+}
+
+impl std::fmt::Display for OrderTerm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.value, self.direction())
+    }
 }
 
 /// What follows `WHERE`. The fixed ones let a statement be left out.
@@ -108,17 +131,15 @@ impl Query<'_> {
             Condition::Never => Predicate::Never,
             condition => Predicate::Sql(writer.condition(condition)),
         };
-        let order: Vec<String> = keys
-            .iter()
-            .map(|(key, value)| {
-                let direction = if key.descending { "DESC" } else { "ASC" };
-                match (&key.by, value) {
-                    (SortBy::Random, _) => "random()".to_owned(),
-                    (_, Some(value)) => format!("{} {direction}", writer.sort_value(value)),
-                    (_, None) => format!("{}.\"_rowid_\" {direction}", writer.record),
-                }
-            })
-            .collect();
-        Ok(Compiled { filter, order_by: (!order.is_empty()).then(|| order.join(", ")) })
+        let mut term = |key: &SortKey, value: &Option<ValueExpr>| OrderTerm {
+            value: match (&key.by, value) {
+                (SortBy::Random, _) => "random()".to_owned(),
+                (_, Some(value)) => writer.sort_value(value),
+                (_, None) => format!("{}.\"_rowid_\"", writer.record),
+            },
+            descending: key.descending,
+        };
+        let order = keys.iter().map(|(key, value)| term(key, value)).collect();
+        Ok(Compiled { filter, order, costly: condition.is_costly() })
     }
 }

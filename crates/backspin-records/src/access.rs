@@ -71,7 +71,7 @@ pub(crate) fn parse_rule(rule: &str) -> Result<Filter> {
 }
 
 /// What is wrong with a rule is no business of the client's.
-fn broken_rule() -> Error {
+pub(crate) fn broken_rule() -> Error {
     Error::bad_request("Something went wrong while processing your request.")
 }
 

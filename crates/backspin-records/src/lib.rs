@@ -5,12 +5,14 @@ mod access;
 mod batch;
 mod create;
 mod delete;
+mod expand;
 mod in_transaction;
 mod input;
 mod list;
+mod object;
+mod plan;
 mod render;
 mod request;
-mod sort;
 mod update;
 mod view;
 

@@ -1,13 +1,17 @@
 //! `GET /api/collections/:collection/records`
 
-use backspin_core::{Error, Platform, Result, Value};
-use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Caller, Collection, Page, Snapshot, VERSION_SQL};
+use std::rc::Rc;
 
-use crate::access::{check_rule, get_collection};
-use crate::render::{Sight, record_json_sql};
+use backspin_core::{Env, Error, Platform, Result, Value};
+use backspin_query::{Filter, FilterLimits, OrderTerm, Parameters, Predicate, Query, Reach, Sort};
+use backspin_schema::quote::Quoted;
+use backspin_schema::{App, Attempt, Collection, Page, Snapshot, VERSION_SQL};
+
+use crate::access::{RuleTarget, broken_rule, condition, get_collection, parse_rule};
+use crate::expand::ExpandNode;
+use crate::plan::Plan;
+use crate::render::{RenderedRow, Renderer};
 use crate::request::{ReplyShape, RequestInfo};
-use crate::sort::order_by_sql;
 
 /// Which records, and in which order.
 #[derive(Clone, Debug)]
@@ -22,25 +26,29 @@ pub struct ListQuery<'a> {
 
 /// A page of records as JSON: `{"items":[…],"page":1,"perPage":30,"totalItems":n,"totalPages":n}`.
 ///
-/// Errors: 400 for a sort that cannot be, 403, 404.
+/// Errors: 400 for a filter, sort, `expand` or `fields` that cannot be, 403, 404.
 pub async fn list(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
     collection: &str,
     query: &ListQuery<'_>,
 ) -> Result<Vec<u8>> {
-    let caller = request.caller;
-    query.shape.refuse()?;
     app.with_schema(async |snapshot| {
-        let plan = Plan::get(snapshot, caller, collection, query)?;
+        let collection = get_collection(snapshot, collection)?;
+        let rule = condition(collection.list_rule.as_deref(), request.caller)?;
+        let filter = match query.filter {
+            "" => None,
+            filter => Some(Filter::parse(filter, &FilterLimits::CLIENT)?),
+        };
+        let plan = list_plan(snapshot, request, collection, rule, filter.as_ref(), query)?;
         let page = query.page;
-        let mut parameters: Vec<Value> =
-            vec![i64::from(page.size).into(), page.offset().into(), page.number.into()];
-        parameters.extend(plan.sight.parameter(caller));
+        let own = [i64::from(page.size), page.offset(), page.number].map(Value::from);
+        let literals = filter.as_ref().map_or(&[][..], |filter| &filter.literals);
+        let parameters = plan.values(own, request, app.env().now(), literals);
         Ok(match app.read(snapshot, &plan.sql, parameters).await? {
             Attempt::Stale => Attempt::Stale,
             Attempt::Done(row) => match row.into_iter().next() {
-                Some(Value::Text(json)) => Attempt::Done(json.into_bytes()),
+                Some(Value::Text(json)) => Attempt::Done(plan.finish_list(json)?),
                 _ => return Err(Error::internal("the list was not rendered")),
             },
         })
@@ -48,54 +56,160 @@ pub async fn list(
     .await
 }
 
-const CALLER_PARAMETER: usize = 4;
-
-struct Plan {
-    sql: String,
-    sight: Sight,
+fn list_plan(
+    snapshot: &Snapshot,
+    request: &RequestInfo<'_>,
+    collection: &Collection,
+    rule: Option<&str>,
+    filter: Option<&Filter>,
+    query: &ListQuery<'_>,
+) -> Result<Rc<Plan>> {
+    let ReplyShape { expand, fields } = query.shape;
+    let caller = request.auth_collection_id();
+    let shape = filter.map(Filter::shape).unwrap_or_default();
+    let skip_total = query.page.skip_total;
+    let key =
+        format!("{:?}", ("list", &collection.id, caller, skip_total, shape, query.sort, expand, fields));
+    Plan::get(snapshot, &key, || {
+        let (expand, fields) = query.shape.parse()?;
+        let mut parameters = Parameters::after(OWN_PARAMETERS);
+        let chosen = Chosen::compile(snapshot, request, collection, rule, filter, query, &mut parameters)?;
+        let mut renderer = Renderer::new(snapshot, request, &mut parameters);
+        let nodes = ExpandNode::resolve(snapshot, request, collection, &expand);
+        let row = RenderedRow { collection, alias: ROW, context: "default" };
+        let record = renderer.record(row, &nodes, &fields);
+        let cut_to = renderer.is_coarse.then_some(fields);
+        Ok(Plan { sql: chosen.list_sql(&record, skip_total), parameters, cut_to })
+    })
 }
 
-impl Plan {
-    fn get(
+/// Size, offset and number of the page.
+const OWN_PARAMETERS: usize = 3;
+/// The alias of the records.
+const ROW: &str = "record";
+
+/// Which records of a collection, in which order.
+struct Chosen<'a> {
+    collection: &'a Collection,
+    filter: Predicate,
+    order: Vec<OrderTerm>,
+    /// Whether the filter is better evaluated once, for the count and the page together.
+    once: bool,
+}
+
+impl<'a> Chosen<'a> {
+    fn compile(
         snapshot: &Snapshot,
-        caller: &Caller,
-        collection: &str,
+        request: &RequestInfo<'_>,
+        collection: &'a Collection,
+        rule: Option<&str>,
+        filter: Option<&Filter>,
         query: &ListQuery<'_>,
-    ) -> Result<std::rc::Rc<Plan>> {
-        let collection = get_collection(snapshot, collection)?;
-        check_rule(collection.list_rule.as_deref(), caller)?;
-        let sight = Sight::of(caller, collection, CALLER_PARAMETER);
-        let key = format!("{}/{sight:?}/{}/{}", collection.id, query.page.skip_total, query.sort);
-        snapshot.memo().get_or_make(&key, || {
-            let order_by = order_by_sql(collection, query.sort, sight)?;
-            Ok(Plan { sql: sql(collection, &order_by, sight, query.page.skip_total), sight })
-        })
+        parameters: &mut Parameters,
+    ) -> Result<Self> {
+        let (rule, sort) = (rule.map(parse_rule).transpose()?, Sort::parse(query.sort)?);
+        let target =
+            RuleTarget { collection, alias: ROW, stored: true, reach: Reach::Many, context: "default" };
+        let target = target.of_query(snapshot, request);
+        let whole = Query { rule: rule.as_ref(), filter, sort: Some(&sort) };
+        let compiled = whole.compile(&target, parameters).map_err(|error| {
+            let rule_alone = Query { rule: rule.as_ref(), ..Query::default() };
+            match rule_alone.compile(&target, &mut Parameters::new()) {
+                Ok(_) => error.into(),
+                Err(_) => broken_rule(),
+            }
+        })?;
+        let once = compiled.costly && !query.page.skip_total;
+        Ok(Self { collection, filter: compiled.filter, order: compiled.order, once })
     }
-}
 
-/// The inner query finds the page by row number alone, so that an index can serve the order and the
-/// skipped records are never read.
-fn sql(collection: &Collection, order_by: &str, sight: Sight, skip_total: bool) -> String {
-    let table = Quoted(&collection.name);
-    let record = record_json_sql(collection, "record", sight);
-    let (total, pages, from) = if skip_total {
-        ("-1", "-1", String::new())
-    } else {
-        (
-            r#""total"."count""#,
-            r#"("total"."count" + ?1 - 1) / ?1"#,
-            format!("\nFROM (SELECT count(*) AS \"count\" FROM {table}) AS \"total\""),
-        )
-    };
-    format!(
-        r#"SELECT {VERSION_SQL}, format('{{"items":[%s],"page":%d,"perPage":%d,"totalItems":%d,"totalPages":%d}}',
+    fn list_sql(&self, record: &str, skip_total: bool) -> String {
+        let (total, pages, counted) = if skip_total {
+            ("-1", "-1", String::new())
+        } else {
+            let total = r#"("total"."count" + ?1 - 1) / ?1"#;
+            (r#""total"."count""#, total, format!("\nFROM ({}) AS \"total\"", self.count_sql()))
+        };
+        let found = self.found_sql();
+        let rows = self.page_sql();
+        format!(
+            r#"{found}SELECT {VERSION_SQL}, format('{{"items":[%s],"page":%d,"perPage":%d,"totalItems":%d,"totalPages":%d}}',
     coalesce((
         SELECT group_concat("json")
         FROM (
             SELECT {record} AS "json"
-            FROM (SELECT "_rowid_" AS "place" FROM {table} ORDER BY {order_by} LIMIT ?1 OFFSET ?2) AS "page"
-            CROSS JOIN {table} AS "record" ON "record"."_rowid_" = "page"."place"
+            FROM {rows}
         )
-    ), ''), ?3, ?1, {total}, {pages}){from}"#
-    )
+    ), ''), ?3, ?1, {total}, {pages}){counted}"#
+        )
+    }
+
+    /// The places of all records that are found, with what they are sorted by, if they are to be found once.
+    fn found_sql(&self) -> String {
+        if !self.once {
+            return String::new();
+        }
+        let place = if self.collection.is_view() { "*" } else { "\"_rowid_\" AS \"@place\"" };
+        let keys: String =
+            self.order.iter().enumerate().map(|(i, term)| format!(", {} AS \"@{i}\"", term.value)).collect();
+        let (table, filter) = (Quoted(&self.collection.name), self.where_sql());
+        format!(
+            "WITH \"@found\" AS MATERIALIZED (\n    SELECT {ROW}.{place}{keys} FROM {table} AS {ROW}{filter}\n)\n"
+        )
+    }
+
+    fn count_sql(&self) -> String {
+        match self.once {
+            true => "SELECT count(*) AS \"count\" FROM \"@found\"".to_owned(),
+            false => format!(
+                "SELECT count(*) AS \"count\" FROM {} AS {ROW}{}",
+                Quoted(&self.collection.name),
+                self.where_sql()
+            ),
+        }
+    }
+
+    /// The records of the page. It is found by row number alone, so that an index can serve the order and the
+    /// skipped records are never read. A view has no row numbers.
+    fn page_sql(&self) -> String {
+        let table = Quoted(&self.collection.name);
+        let (filter, order) = (self.where_sql(), self.order_sql());
+        let place = if self.collection.is_view() { "*" } else { "\"_rowid_\" AS \"@place\"" };
+        let page = match (self.once, self.collection.is_view()) {
+            (true, true) => format!("SELECT * FROM \"@found\"{order} LIMIT ?1 OFFSET ?2"),
+            (true, false) => format!("SELECT \"@place\" FROM \"@found\"{order} LIMIT ?1 OFFSET ?2"),
+            (false, _) => {
+                format!("SELECT {ROW}.{place} FROM {table} AS {ROW}{filter}{order} LIMIT ?1 OFFSET ?2")
+            }
+        };
+        if self.collection.is_view() {
+            format!("({page}) AS {ROW}")
+        } else {
+            format!(
+                "({page}) AS \"page\"\n            CROSS JOIN {table} AS {ROW} ON {ROW}.\"_rowid_\" = \"page\".\"@place\""
+            )
+        }
+    }
+
+    fn where_sql(&self) -> String {
+        match &self.filter {
+            Predicate::Always => String::new(),
+            Predicate::Never => " WHERE 0".to_owned(),
+            Predicate::Sql(filter) => format!(" WHERE {filter}"),
+        }
+    }
+
+    /// Without a sort, records come in the order of their creation.
+    fn order_sql(&self) -> String {
+        let terms: Vec<String> = match (self.order.as_slice(), self.once) {
+            ([], _) if self.collection.is_view() => return String::new(),
+            ([], true) => vec!["\"@place\"".to_owned()],
+            ([], false) => vec![format!("{ROW}.\"_rowid_\"")],
+            (order, true) => {
+                order.iter().enumerate().map(|(i, term)| format!("\"@{i}\" {}", term.direction())).collect()
+            }
+            (order, false) => order.iter().map(ToString::to_string).collect(),
+        };
+        format!(" ORDER BY {}", terms.join(", "))
+    }
 }

@@ -1,14 +1,120 @@
-//! The SQL expression that renders a record as JSON, so that the database hands over finished replies.
-
-use std::fmt::Write;
+//! The SQL expressions that render records as JSON, so that the database hands over finished replies.
 
 use backspin_core::Value;
+use backspin_query::{Fields, Parameter, Parameters, Part, Predicate, Reach, RequestSource};
 use backspin_schema::field::{ColumnKind, FieldOptions};
-use backspin_schema::quote::{Literal, Quoted};
-use backspin_schema::{Caller, Collection, Field};
+use backspin_schema::quote::Quoted;
+use backspin_schema::{Caller, Collection, Field, Snapshot};
 
-/// Arguments of one `format` call; SQLite allows 127 to a function, libSQL too.
-const FORMAT_ARGUMENTS_MAX: usize = 100;
+use crate::access::{RuleTarget, compile_rule};
+use crate::expand::ExpandNode;
+use crate::object::Object;
+use crate::request::RequestInfo;
+
+/// A row of the statement that is rendered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RenderedRow<'a> {
+    pub(crate) collection: &'a Collection,
+    /// Its alias, as in [`RuleTarget`].
+    pub(crate) alias: &'a str,
+    /// What `@request.context` is to the rules on it.
+    pub(crate) context: &'a str,
+}
+
+/// Renders the records of one statement for one caller. The SQL depends on the caller's collection, on nothing
+/// else of the request.
+pub(crate) struct Renderer<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) request: &'a RequestInfo<'a>,
+    pub(crate) parameters: &'a mut Parameters,
+    /// Whether some value has still to be cut to what was asked for, by [`Fields::pick`].
+    pub(crate) is_coarse: bool,
+    /// Rows named so far.
+    pub(super) rows: usize,
+}
+
+impl<'a> Renderer<'a> {
+    pub(crate) fn new(
+        snapshot: &'a Snapshot,
+        request: &'a RequestInfo<'a>,
+        parameters: &'a mut Parameters,
+    ) -> Self {
+        Self { snapshot, request, parameters, is_coarse: false, rows: 0 }
+    }
+
+    /// The record's JSON as text, with what `expand` leads to and of all that what `fields` asks for.
+    pub(crate) fn record(
+        &mut self,
+        row: RenderedRow<'_>,
+        expand: &[ExpandNode<'_>],
+        fields: &Fields,
+    ) -> String {
+        let mut object = Object::default();
+        let collection = row.collection;
+        for (key, text) in [("collectionId", &collection.id), ("collectionName", &collection.name)] {
+            if fields.part(key) != Part::Nothing {
+                object.constant(key, text);
+            }
+        }
+        let hidden_too = self.request.caller.is_superuser();
+        for field in collection.fields.iter().filter(|field| is_visible(collection, field, hidden_too)) {
+            let part = fields.part(&field.name);
+            if part == Part::Nothing {
+                continue;
+            }
+            let may_hold_objects =
+                matches!(field.column(), ColumnKind::Json | ColumnKind::List | ColumnKind::GeoPoint);
+            self.is_coarse |= part == Part::Excerpt || (matches!(part, Part::Inside(_)) && may_hold_objects);
+            let value = value_sql(collection, field, row.alias);
+            match self.email_condition(row, field) {
+                Some(condition) => object.sql_if(&field.name, condition, value),
+                None => object.sql(&field.name, value),
+            }
+        }
+        if !expand.is_empty() {
+            match fields.part("expand") {
+                Part::Nothing => {}
+                Part::Inside(inside) => object.sql("expand", self.expanded(row, expand, inside)),
+                Part::Whole | Part::Excerpt => {
+                    object.sql("expand", self.expanded(row, expand, &Fields::default()));
+                }
+            }
+        }
+        object.into_sql()
+    }
+
+    /// When the field is shown, if not always: emails are hidden unless their owners, a rule or a superuser
+    /// show them.
+    fn email_condition(&mut self, row: RenderedRow<'_>, field: &Field) -> Option<String> {
+        let auth = row.collection.auth()?;
+        if field.name != "email" || self.request.caller.is_superuser() {
+            return None;
+        }
+        let alias = Quoted(row.alias).to_string();
+        let mut shown = vec![format!("{alias}.\"emailVisibility\"")];
+        let caller = self.request.auth_collection(self.snapshot);
+        if caller.is_some_and(|caller| caller.id == row.collection.id) {
+            let id = Parameter::Request(RequestSource::Auth("id".to_owned()));
+            shown.push(format!("{alias}.\"id\" = {}", self.parameters.bind(id)));
+        }
+        if let Some(rule) = auth.manage_rule.as_deref().filter(|rule| !rule.is_empty()) {
+            let target = RuleTarget {
+                collection: row.collection,
+                alias: row.alias,
+                stored: true,
+                reach: Reach::One,
+                context: row.context,
+            };
+            // A rule that no longer fits the schema shows nothing.
+            match compile_rule(self.snapshot, self.request, Some(rule), target, self.parameters) {
+                Ok(Predicate::Always) => return None,
+                Ok(Predicate::Sql(condition)) => shown.push(format!("({condition})")),
+                Ok(Predicate::Never) | Err(_) => {}
+            }
+        }
+        Some(shown.join(" OR "))
+    }
+}
 
 /// Which fields a reader gets to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,85 +151,73 @@ impl Sight {
 /// A SQL expression over the columns of `row` (an alias, or empty for none): the record's JSON as text,
 /// with its keys in alphabetical order.
 pub fn record_json_sql(collection: &Collection, row: &str, sight: Sight) -> String {
-    let row = if row.is_empty() { String::new() } else { format!("{}.", Quoted(row)) };
-    let mut members = vec![
-        Member::constant("collectionId", &collection.id),
-        Member::constant("collectionName", &collection.name),
-    ];
-    let visible = collection.fields.iter().filter(|field| is_visible(collection, field, sight));
-    members.extend(visible.map(|field| Member::of(collection, field, &row, sight)));
-    members.sort_by(|a, b| a.key.cmp(&b.key));
-
-    let mut sql = String::new();
-    let (mut template, mut arguments) = ("{".to_owned(), Vec::new());
-    for (position, member) in members.iter().enumerate() {
-        if arguments.len() == FORMAT_ARGUMENTS_MAX {
-            flush(&mut sql, &mut template, &mut arguments);
-        }
-        // A member that may be left out brings its comma along; it is never the first.
-        if position > 0 && !member.optional {
-            template.push(',');
-        }
-        template.push_str(&member.template);
-        arguments.extend(member.argument.clone());
-    }
-    template.push('}');
-    flush(&mut sql, &mut template, &mut arguments);
-    sql
-}
-
-/// One key of the JSON object with its value.
-struct Member {
-    key: String,
-    /// For `format`: literal text, or with one `%s`.
-    template: String,
-    argument: Option<String>,
-    optional: bool,
-}
-
-impl Member {
-    /// Ids and names of collections need no escapes: they are letters, digits and underscores.
-    fn constant(key: &str, value: &str) -> Self {
-        let template = format!(r#""{key}":"{value}""#);
-        Member { key: key.to_owned(), template, argument: None, optional: false }
-    }
-
-    fn of(collection: &Collection, field: &Field, row: &str, sight: Sight) -> Self {
-        let (key, column) = (field.name.clone(), format!("{row}{}", Quoted(&field.name)));
-        if collection.is_auth() && key == "email" && !matches!(sight, Sight::Everything | Sight::Owner) {
-            let mut visible = format!(r#"{row}"emailVisibility""#);
+    let mut object = Object::default();
+    object.constant("collectionId", &collection.id);
+    object.constant("collectionName", &collection.name);
+    let hidden_too = sight == Sight::Everything;
+    let dotted = if row.is_empty() { String::new() } else { format!("{}.", Quoted(row)) };
+    for field in collection.fields.iter().filter(|field| is_visible(collection, field, hidden_too)) {
+        let value = value_sql(collection, field, row);
+        let guarded = collection.is_auth()
+            && field.name == "email"
+            && !matches!(sight, Sight::Everything | Sight::Owner);
+        if guarded {
+            let mut visible = format!(r#"{dotted}"emailVisibility""#);
             if let Sight::Own { id_parameter } = sight {
-                let _ = write!(visible, r#" OR {row}"id" = ?{id_parameter}"#);
+                visible.push_str(&format!(r#" OR {dotted}"id" = ?{id_parameter}"#));
             }
-            let argument = format!(r#"iif({visible}, ',"email":' || json_quote({column}), '')"#);
-            return Member { key, template: "%s".to_owned(), argument: Some(argument), optional: true };
+            object.sql_if("email", visible, value);
+        } else {
+            object.sql(&field.name, value);
         }
-        let value = match field.column() {
-            ColumnKind::PrimaryKey | ColumnKind::Text | ColumnKind::Number => format!("json_quote({column})"),
-            ColumnKind::Bool => format!("iif({column}, 'true', 'false')"),
-            // Raw SQL may have stored text that is no JSON; it is then shown as a string.
-            ColumnKind::Json | ColumnKind::List | ColumnKind::GeoPoint => {
-                format!("iif(json_valid({column}), json({column}), json_quote({column}))")
-            }
-        };
-        Member { template: format!(r#""{key}":%s"#), key, argument: Some(value), optional: false }
     }
+    object.into_sql()
 }
 
-fn is_visible(collection: &Collection, field: &Field, sight: Sight) -> bool {
+fn is_visible(collection: &Collection, field: &Field, hidden_too: bool) -> bool {
     let secret = matches!(field.options, FieldOptions::Password(_))
         || (collection.is_auth() && field.name == "tokenKey");
-    !secret && (!field.hidden || sight == Sight::Everything)
+    !secret && (!field.hidden || hidden_too)
 }
 
-fn flush(sql: &mut String, template: &mut String, arguments: &mut Vec<String>) {
-    if !sql.is_empty() {
-        sql.push_str(" || ");
+/// The JSON of a field's value.
+fn value_sql(collection: &Collection, field: &Field, alias: &str) -> String {
+    let mut column = Quoted(&field.name).to_string();
+    if !alias.is_empty() {
+        column = format!("{}.{column}", Quoted(alias));
     }
-    let _ = write!(sql, "format({}", Literal(template));
-    for argument in arguments.drain(..) {
-        let _ = write!(sql, ", {argument}");
+    let kind = field.column();
+    if collection.is_view() {
+        return view_value_sql(kind, &column);
     }
-    sql.push(')');
-    template.clear();
+    match kind {
+        ColumnKind::PrimaryKey | ColumnKind::Text | ColumnKind::Number => format!("json_quote({column})"),
+        ColumnKind::Bool => format!("iif({column}, 'true', 'false')"),
+        ColumnKind::Json | ColumnKind::List | ColumnKind::GeoPoint => json_sql(&column),
+    }
+}
+
+/// The columns of a view have no type of their own: their values are brought to the field's.
+fn view_value_sql(kind: ColumnKind, column: &str) -> String {
+    match kind {
+        ColumnKind::PrimaryKey | ColumnKind::Text => {
+            format!("json_quote(coalesce(CAST({column} AS TEXT), ''))")
+        }
+        ColumnKind::Number => format!("json_quote(coalesce(CAST({column} AS NUMERIC), 0))"),
+        ColumnKind::Bool => format!("iif({column}, 'true', 'false')"),
+        ColumnKind::Json => json_sql(column),
+        ColumnKind::List => {
+            format!(
+                "iif(json_valid({column}), json({column}), iif({column} <> '', json_array({column}), '[]'))"
+            )
+        }
+        ColumnKind::GeoPoint => {
+            format!("iif(json_valid({column}), json({column}), '{{\"lon\":0,\"lat\":0}}')")
+        }
+    }
+}
+
+/// Raw SQL may have stored text that is no JSON; it is then shown as a string.
+fn json_sql(column: &str) -> String {
+    format!("iif(json_valid({column}), json({column}), json_quote({column}))")
 }

@@ -1,7 +1,7 @@
 //! What a function of this crate is told of the request beside the record's data.
 
 use backspin_core::{Error, Result, Timestamp, Value};
-use backspin_query::RequestValues;
+use backspin_query::{Expand, Fields, RequestValues};
 use backspin_schema::{AuthRecord, Caller, Collection, Snapshot};
 use serde_json::{Map, Value as Json};
 
@@ -35,6 +35,11 @@ impl<'a> RequestInfo<'a> {
         }
     }
 
+    /// The id of the collection of the record that is signed in; empty for a guest. For the key of a plan.
+    pub(crate) fn auth_collection_id(&self) -> &'a str {
+        self.auth().map_or("", |auth| &auth.collection_id)
+    }
+
     /// The collection of the record that is signed in.
     pub(crate) fn auth_collection<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s Collection> {
         snapshot.find_by_id(&self.auth()?.collection_id)
@@ -60,13 +65,23 @@ impl<'a> RequestInfo<'a> {
 }
 
 impl ReplyShape<'_> {
+    /// Whether it is the record itself, and all of it.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.expand.is_empty() && self.fields.is_empty()
+    }
+
     /// Errors: 501 if it asks for anything.
     pub(crate) fn refuse(&self) -> Result<()> {
-        match (self.expand, self.fields) {
-            ("", "") => Ok(()),
-            _ => Err(Error::Unsupported(
-                "\"expand\" and \"fields\" are not available in this version.".to_owned(),
-            )),
+        if self.is_plain() {
+            return Ok(());
         }
+        Err(Error::Unsupported("\"expand\" and \"fields\" are not available for this yet.".to_owned()))
+    }
+
+    /// What it asks for.
+    ///
+    /// Errors: 400 for what cannot be read.
+    pub(crate) fn parse(&self) -> Result<(Expand, Fields)> {
+        Ok((Expand::parse(self.expand)?, Fields::parse(self.fields)?))
     }
 }

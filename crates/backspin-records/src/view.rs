@@ -2,17 +2,20 @@
 
 use std::rc::Rc;
 
-use backspin_core::{Error, Platform, Result, Value};
+use backspin_core::{Env, Error, Platform, Result, Value};
+use backspin_query::{Parameters, Predicate, Reach};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Caller, Snapshot, VERSION_SQL};
+use backspin_schema::{App, Attempt, Collection, Snapshot, VERSION_SQL};
 
-use crate::access::{check_rule, get_collection};
-use crate::render::{Sight, record_json_sql};
+use crate::access::{RuleTarget, compile_rule, condition, get_collection};
+use crate::expand::ExpandNode;
+use crate::plan::Plan;
+use crate::render::{RenderedRow, Renderer};
 use crate::request::{ReplyShape, RequestInfo};
 
 /// The record as JSON.
 ///
-/// Errors: 403, 404.
+/// Errors: 400 for an `expand` or `fields` that cannot be read, 403, 404.
 pub async fn view(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
@@ -20,42 +23,82 @@ pub async fn view(
     id: &str,
     shape: &ReplyShape<'_>,
 ) -> Result<Vec<u8>> {
-    let caller = request.caller;
-    shape.refuse()?;
     let json = app.with_schema(async |snapshot| {
-        let plan = Plan::get(snapshot, caller, collection)?;
-        let mut parameters: Vec<Value> = vec![id.into()];
-        parameters.extend(plan.sight.parameter(caller));
+        let collection = get_collection(snapshot, collection)?;
+        condition(collection.view_rule.as_deref(), request.caller)?;
+        let plan = record_plan(snapshot, request, collection, Seen::ByRule, shape)?;
+        let parameters = plan.values([id.into()], request, app.env().now(), &[]);
         Ok(match app.read(snapshot, &plan.sql, parameters).await? {
             Attempt::Stale => Attempt::Stale,
-            Attempt::Done(row) => Attempt::Done(row.into_iter().next()),
+            Attempt::Done(row) => Attempt::Done(match row.into_iter().next() {
+                Some(Value::Text(json)) => Some(plan.finish_record(json)?),
+                _ => None,
+            }),
         })
     });
-    match json.await? {
-        Some(Value::Text(json)) => Ok(json.into_bytes()),
-        _ => Err(Error::not_found()),
-    }
+    json.await?.ok_or_else(Error::not_found)
 }
 
-const CALLER_PARAMETER: usize = 2;
-
-struct Plan {
-    sql: String,
-    sight: Sight,
+/// Whether a record is there for the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// If the collection's view rule says so.
+    ByRule,
+    /// In any case: the caller has just written it.
+    ByWriter,
 }
 
-impl Plan {
-    fn get(snapshot: &Snapshot, caller: &Caller, collection: &str) -> Result<Rc<Plan>> {
-        let collection = get_collection(snapshot, collection)?;
-        check_rule(collection.view_rule.as_deref(), caller)?;
-        let sight = Sight::of(caller, collection, CALLER_PARAMETER);
-        snapshot.memo().get_or_make(&format!("{}/{sight:?}", collection.id), || {
-            let record = record_json_sql(collection, "", sight);
-            let table = Quoted(&collection.name);
-            let sql = format!(
-                "SELECT {VERSION_SQL}, (\n    SELECT {record}\n    FROM {table}\n    WHERE \"id\" = ?1\n)"
-            );
-            Ok(Plan { sql, sight })
-        })
-    }
+/// The plan that reads the record whose id is `?1`. Its row is the version of the schema and the record's JSON,
+/// for [`Plan::finish_record`]; null if there is none.
+///
+/// Errors: 400 for an `expand` or `fields` that cannot be read.
+pub(crate) fn record_plan(
+    snapshot: &Snapshot,
+    request: &RequestInfo<'_>,
+    collection: &Collection,
+    seen: Seen,
+    shape: &ReplyShape<'_>,
+) -> Result<Rc<Plan>> {
+    let caller = request.auth_collection_id();
+    let key = format!("{:?}", ("record", &collection.id, caller, seen, shape.expand, shape.fields));
+    Plan::get(snapshot, &key, || {
+        let (expand, fields) = shape.parse()?;
+        let mut parameters = Parameters::after(1);
+        let rule = match seen {
+            Seen::ByRule => {
+                let target = RuleTarget {
+                    collection,
+                    alias: ROW,
+                    stored: true,
+                    reach: Reach::One,
+                    context: "default",
+                };
+                let rule = collection.view_rule.as_deref();
+                // A rule that no longer fits the schema lets nobody see anything.
+                compile_rule(snapshot, request, rule, target, &mut parameters).unwrap_or(Predicate::Never)
+            }
+            Seen::ByWriter => Predicate::Always,
+        };
+        if rule == Predicate::Never {
+            let sql = format!("SELECT {VERSION_SQL}, NULL WHERE ?1 IS NOT NULL");
+            return Ok(Plan { sql, parameters: Parameters::after(1), cut_to: None });
+        }
+        let mut renderer = Renderer::new(snapshot, request, &mut parameters);
+        let nodes = ExpandNode::resolve(snapshot, request, collection, &expand);
+        let row = RenderedRow { collection, alias: ROW, context: "default" };
+        let record = renderer.record(row, &nodes, &fields);
+        let cut_to = renderer.is_coarse.then_some(fields);
+        let rule = match rule {
+            Predicate::Sql(rule) => format!(" AND ({rule})"),
+            Predicate::Always | Predicate::Never => String::new(),
+        };
+        let table = Quoted(&collection.name);
+        let sql = format!(
+            "SELECT {VERSION_SQL}, (\n    SELECT {record}\n    FROM {table} AS {ROW}\n    WHERE {ROW}.\"id\" = ?1{rule}\n)"
+        );
+        Ok(Plan { sql, parameters, cut_to })
+    })
 }
+
+/// The alias of the record.
+const ROW: &str = "record";

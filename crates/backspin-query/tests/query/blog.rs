@@ -273,7 +273,8 @@ impl Blog {
             Predicate::Never => "0".to_owned(),
             Predicate::Sql(sql) => sql,
         };
-        let order = compiled.order_by.map_or_else(String::new, |order| format!(" ORDER BY {order}"));
+        let terms: Vec<String> = compiled.order.iter().map(ToString::to_string).collect();
+        let order = if terms.is_empty() { String::new() } else { format!(" ORDER BY {}", terms.join(", ")) };
         Ok((format!("SELECT r.id FROM \"{}\" AS r WHERE {filter}{order}", case.collection), values))
     }
 

@@ -2,13 +2,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod batch;
+mod blog;
 mod create;
 mod delete;
+mod expand;
+mod fields;
+mod filter;
 mod list;
 mod roundtrip;
+mod rules;
 mod schema_change;
 mod update;
 mod view;
+mod views;
 
 use backspin_collections as collections;
 use backspin_core::{Database, Error, Value};

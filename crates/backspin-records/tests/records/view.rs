@@ -13,7 +13,7 @@ fn a_guest_views_a_record_in_one_statement() {
     assert_eq!(record["title"], json!("Alien"));
     expect![[r#"
         [
-            "SELECT (SELECT \"value\" FROM \"_backspin\" WHERE \"name\" = 'schema_version'), (\n    SELECT format('{\"collectionId\":\"pbc_4044198014\",\"collectionName\":\"movies\",\"created\":%s,\"id\":%s,\"meta\":%s,\"rating\":%s,\"released\":%s,\"seen\":%s,\"title\":%s,\"updated\":%s}', json_quote(\"created\"), json_quote(\"id\"), iif(json_valid(\"meta\"), json(\"meta\"), json_quote(\"meta\")), json_quote(\"rating\"), json_quote(\"released\"), iif(\"seen\", 'true', 'false'), json_quote(\"title\"), json_quote(\"updated\"))\n    FROM \"movies\"\n    WHERE \"id\" = ?1\n)",
+            "SELECT (SELECT \"value\" FROM \"_backspin\" WHERE \"name\" = 'schema_version'), (\n    SELECT format('{\"collectionId\":\"pbc_4044198014\",\"collectionName\":\"movies\",\"created\":%s,\"id\":%s,\"meta\":%s,\"rating\":%s,\"released\":%s,\"seen\":%s,\"title\":%s,\"updated\":%s}', json_quote(\"record\".\"created\"), json_quote(\"record\".\"id\"), iif(json_valid(\"record\".\"meta\"), json(\"record\".\"meta\"), json_quote(\"record\".\"meta\")), json_quote(\"record\".\"rating\"), json_quote(\"record\".\"released\"), iif(\"record\".\"seen\", 'true', 'false'), json_quote(\"record\".\"title\"), json_quote(\"record\".\"updated\"))\n    FROM \"movies\" AS record\n    WHERE record.\"id\" = ?1\n)",
         ]
     "#]]
     .assert_debug_eq(&backend.app.database().take());

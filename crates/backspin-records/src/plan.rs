@@ -1,0 +1,86 @@
+//! A compiled statement that reads records, kept in the instance and run for many requests.
+
+use std::rc::Rc;
+
+use backspin_core::{Error, Result, Timestamp, Value};
+use backspin_query::{Fields, Parameters};
+use backspin_schema::Snapshot;
+use serde_json::{Map, Value as Json};
+
+use crate::request::RequestInfo;
+
+/// A plan's statement, at most. A longer one comes of an `expand` of many wide collections.
+const STATEMENT_BYTES_MAX: usize = 500_000;
+/// What is kept for the next request of its shape, key and statement together. With
+/// [`backspin_schema::Memo::ENTRIES_MAX`] plans this bounds the memory.
+const KEPT_BYTES_MAX: usize = 32_000;
+
+/// One statement, and what to do with its result.
+pub(crate) struct Plan {
+    pub(crate) sql: String,
+    pub(crate) parameters: Parameters,
+    /// What to keep of the records, where the statement renders more.
+    pub(crate) cut_to: Option<Fields>,
+}
+
+impl Plan {
+    /// The plan of this key, which says all that `make` depends on beside the schema.
+    ///
+    /// Errors: those of `make`; 400 for too long a statement.
+    pub(crate) fn get(
+        snapshot: &Snapshot,
+        key: &str,
+        make: impl FnOnce() -> Result<Plan>,
+    ) -> Result<Rc<Plan>> {
+        if let Some(plan) = snapshot.memo().find(key) {
+            return Ok(plan);
+        }
+        let plan = make()?;
+        if plan.sql.len() > STATEMENT_BYTES_MAX {
+            return Err(Error::bad_request("The filter, sort and expand reach too many fields at once."));
+        }
+        if key.len() + plan.sql.len() > KEPT_BYTES_MAX {
+            return Ok(Rc::new(plan));
+        }
+        snapshot.memo().get_or_make(key, || Ok(plan))
+    }
+
+    /// The statement's parameters: its `own`, then those of rules, filter and sort.
+    pub(crate) fn values(
+        &self,
+        own: impl IntoIterator<Item = Value>,
+        request: &RequestInfo<'_>,
+        now: Timestamp,
+        literals: &[Value],
+    ) -> Vec<Value> {
+        let body = Map::new();
+        let request = request.values(now, &body, literals);
+        own.into_iter().chain(self.parameters.evaluate(&request)).collect()
+    }
+
+    /// The record's JSON, cut to what was asked for.
+    pub(crate) fn finish_record(&self, json: String) -> Result<Vec<u8>> {
+        let Some(fields) = &self.cut_to else { return Ok(json.into_bytes()) };
+        to_bytes(&fields.pick(parse(&json)?))
+    }
+
+    /// The list's JSON, with its items cut to what was asked for.
+    pub(crate) fn finish_list(&self, json: String) -> Result<Vec<u8>> {
+        let Some(fields) = &self.cut_to else { return Ok(json.into_bytes()) };
+        let mut list = parse(&json)?;
+        if let Some(Json::Array(items)) = list.get_mut("items") {
+            for item in items {
+                *item = fields.pick(item.take());
+            }
+        }
+        to_bytes(&list)
+    }
+}
+
+fn parse(json: &str) -> Result<Json> {
+    serde_json::from_str(json).map_err(|error| Error::Internal(error.into()))
+}
+
+fn to_bytes(json: &Json) -> Result<Vec<u8>> {
+    serde_json::to_vec(json).map_err(|error| Error::Internal(error.into()))
+}
