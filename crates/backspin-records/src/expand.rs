@@ -85,11 +85,12 @@ impl Renderer<'_> {
         let (is_list, rows) = match node.step {
             ExpandStep::Relation { field, .. } if field.is_multiple() => {
                 let ids = array_sql(&format!("{outer}.{}", Quoted(&field.name)));
+                let id = format!("{alias}i");
                 (
                     true,
                     format!(
-                        "FROM json_each({ids}) AS \"{alias}i\" CROSS JOIN {table} AS {alias} \
-                         ON {alias}.\"id\" = \"{alias}i\".\"value\" WHERE 1{rule}"
+                        "FROM json_each({ids}) AS {id} CROSS JOIN {table} AS {alias} \
+                         ON {alias}.\"id\" = {id}.\"value\" WHERE 1{rule}"
                     ),
                 )
             }

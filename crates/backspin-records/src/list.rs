@@ -87,6 +87,8 @@ fn list_plan(
 const OWN_PARAMETERS: usize = 3;
 /// The alias of the records.
 const ROW: &str = "record";
+/// The records that are found once. No collection can have this name.
+const FOUND: &str = "\"@found\"";
 
 /// Which records of a collection, in which order.
 struct Chosen<'a> {
@@ -154,13 +156,13 @@ impl<'a> Chosen<'a> {
             self.order.iter().enumerate().map(|(i, term)| format!(", {} AS \"@{i}\"", term.value)).collect();
         let (table, filter) = (Quoted(&self.collection.name), self.where_sql());
         format!(
-            "WITH \"@found\" AS MATERIALIZED (\n    SELECT {ROW}.{place}{keys} FROM {table} AS {ROW}{filter}\n)\n"
+            "WITH {FOUND} AS MATERIALIZED (\n    SELECT {ROW}.{place}{keys} FROM {table} AS {ROW}{filter}\n)\n"
         )
     }
 
     fn count_sql(&self) -> String {
         match self.once {
-            true => "SELECT count(*) AS \"count\" FROM \"@found\"".to_owned(),
+            true => format!("SELECT count(*) AS \"count\" FROM {FOUND}"),
             false => format!(
                 "SELECT count(*) AS \"count\" FROM {} AS {ROW}{}",
                 Quoted(&self.collection.name),
@@ -176,8 +178,8 @@ impl<'a> Chosen<'a> {
         let (filter, order) = (self.where_sql(), self.order_sql());
         let place = if self.collection.is_view() { "*" } else { "\"_rowid_\" AS \"@place\"" };
         let page = match (self.once, self.collection.is_view()) {
-            (true, true) => format!("SELECT * FROM \"@found\"{order} LIMIT ?1 OFFSET ?2"),
-            (true, false) => format!("SELECT \"@place\" FROM \"@found\"{order} LIMIT ?1 OFFSET ?2"),
+            (true, true) => format!("SELECT * FROM {FOUND}{order} LIMIT ?1 OFFSET ?2"),
+            (true, false) => format!("SELECT \"@place\" FROM {FOUND}{order} LIMIT ?1 OFFSET ?2"),
             (false, _) => {
                 format!("SELECT {ROW}.{place} FROM {table} AS {ROW}{filter}{order} LIMIT ?1 OFFSET ?2")
             }

@@ -9,6 +9,7 @@ mod expand;
 mod fields;
 mod filter;
 mod list;
+mod plans;
 mod roundtrip;
 mod rules;
 mod schema_change;
