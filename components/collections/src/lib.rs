@@ -3,6 +3,7 @@
 use backspin_auth::identify;
 use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
+use backspin_query::Fields;
 use backspin_schema::Page;
 use backspin_spin::App;
 
@@ -10,23 +11,28 @@ backspin_spin::serve!(handle);
 
 async fn handle(app: &App, request: &Request) -> Result<Reply> {
     let caller = identify(app, request.token()).await?;
+    let fields = Fields::parse(&request.query("fields").unwrap_or_default())?;
+    let picked = |collection| backspin_collections::pick(collection, &fields).map(Reply::ok);
     match (request.method(), request.find_path("collection")?.as_deref()) {
         (&Method::GET, None) => {
-            request.refuse_query(&["filter", "fields"])?;
+            request.refuse_query(&["filter"])?;
             let page = |name| request.query(name);
             let (number, size, skip_total) = (page("page"), page("perPage"), page("skipTotal"));
             let page = Page::parse(number.as_deref(), size.as_deref(), skip_total.as_deref())?;
             let sort = request.query("sort").unwrap_or_default();
-            backspin_collections::list(app, &caller, page, &sort).await.map(Reply::ok)
+            backspin_collections::list(app, &caller, page, &sort, &fields).await.map(Reply::ok)
         }
         (&Method::POST, None) => {
             let body =
                 request.object("Failed to load the collection type data due to invalid formatting.")?;
-            backspin_collections::create(app, &caller, body).await.map(Reply::ok)
+            picked(backspin_collections::create(app, &caller, body).await?)
         }
         (&Method::GET, Some(collection)) => {
-            request.refuse_query(&["fields"])?;
-            backspin_collections::view(app, &caller, collection).await.map(Reply::ok)
+            picked(backspin_collections::view(app, &caller, collection).await?)
+        }
+        (&Method::PATCH, Some(collection)) => {
+            let body = request.object("Failed to load the submitted data due to invalid formatting.")?;
+            picked(backspin_collections::update(app, &caller, collection, body).await?)
         }
         (&Method::DELETE, Some(collection)) => {
             backspin_collections::delete(app, &caller, collection).await.map(|()| Reply::no_content())

@@ -1,156 +1,134 @@
-//! Whether a new collection may be created, with PocketBase's codes.
+//! Whether a collection may be made or changed as asked, with PocketBase's codes.
 
+mod account;
 mod fields;
+mod indexes;
+mod name;
+mod options;
+mod rules;
+mod system;
 
-use backspin_core::{Error, FieldError, FieldErrors, Result, limits};
-use serde_json::json;
+pub(crate) use fields::name as field_name;
+pub(crate) use name::no_word;
 
-use backspin_schema::Index;
-use backspin_schema::{Collection, Snapshot};
+use backspin_core::{Env, Error, FieldError, FieldErrors, Result};
+use backspin_schema::{Collection, Schema, Snapshot};
 
-pub(super) const FAILED: &str = "Failed to create collection.";
-/// Tables of ours that are no collections; `sqlite_` is SQLite's own prefix.
-const INTERNAL_TABLES: [&str; 4] = ["_backspin", "_params", "_collections", "_migrations"];
-const ID_CHARS_MAX: usize = 100;
+use crate::view_query::ViewQueryError;
 
-/// Errors: 400 with everything that is wrong.
-pub(super) fn new_collection(collection: &Collection, snapshot: &Snapshot) -> Result<()> {
-    let mut errors = FieldErrors::default();
-    let mut add = |part: &str, result: Result<(), FieldError>| {
-        if let Err(error) = result {
-            errors.add(part, error);
+/// What a collection is checked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Change {
+    Create,
+    Update,
+}
+
+impl Change {
+    /// The message above all that is wrong.
+    pub(crate) fn failed(self) -> &'static str {
+        match self {
+            Change::Create => "Failed to create collection.",
+            Change::Update => "Failed to update collection.",
         }
-    };
-    add("id", id(collection, snapshot));
-    add("name", name(collection, snapshot));
-    add("type", kind(collection));
-    add("fields", fields::check(&collection.fields));
-    add("indexes", indexes(collection, snapshot));
-    for (part, rule) in [
-        ("listRule", &collection.list_rule),
-        ("viewRule", &collection.view_rule),
-        ("createRule", &collection.create_rule),
-        ("updateRule", &collection.update_rule),
-        ("deleteRule", &collection.delete_rule),
-    ] {
-        add(part, self::rule(rule.as_deref()));
     }
-    errors.into_result(FAILED)
+}
+
+/// A collection as it shall be.
+pub(crate) struct Draft<'a> {
+    pub(crate) collection: &'a Collection,
+    /// As it is; `None` for a new one.
+    pub(crate) before: Option<&'a Collection>,
+    pub(crate) snapshot: &'a Snapshot,
+    /// What is wrong with the query of a view.
+    pub(crate) view: Option<&'a ViewQueryError>,
+}
+
+impl Draft<'_> {
+    pub(crate) fn change(&self) -> Change {
+        if self.before.is_some() { Change::Update } else { Change::Create }
+    }
+
+    /// The other collections.
+    fn others(&self) -> impl Iterator<Item = &Collection> {
+        self.snapshot.collections().iter().filter(|other| other.id != self.collection.id)
+    }
+
+    /// All collections as they shall be.
+    fn schema(&self) -> Schema {
+        Schema::new(self.others().chain([self.collection]).cloned().collect())
+    }
+
+    /// Errors: 400 with everything that is wrong.
+    pub(crate) fn check(&self, env: &impl Env) -> Result<()> {
+        let mut errors = FieldErrors::default();
+        system::check(self, &mut errors);
+        add(&mut errors, "id", name::id(self));
+        add(&mut errors, "name", name::of_collection(self));
+        match self.view {
+            Some(view) => of_view(self.collection.view_query().unwrap_or_default(), view, &mut errors),
+            None => add(&mut errors, "fields", fields::check(self, env)),
+        }
+        add(&mut errors, "indexes", indexes::check(self));
+        let schema = self.schema();
+        rules::check(self.collection, &schema, &mut errors);
+        account::check(self.collection, &schema, &mut errors);
+        errors.into_result(self.change().failed())
+    }
+}
+
+/// The query of a view yields no fields, or none that may be.
+fn of_view(text: &str, error: &ViewQueryError, errors: &mut FieldErrors) {
+    if text.is_empty() {
+        errors.add("fields", required());
+        errors.add("viewQuery", required());
+        return;
+    }
+    let (reason, fields) = match error {
+        ViewQueryError::Unusable(reason) => (reason.clone(), required()),
+        ViewQueryError::NoId => (
+            "missing required id column (you can use `(ROW_NUMBER() OVER()) as id` if you don't have one)"
+                .to_owned(),
+            FieldError::new("validation_missing_primary_key", "Missing or invalid \"id\" PK field."),
+        ),
+        ViewQueryError::Column { position, name, reason } => (
+            format!("column {position} (counted from 0) has no name that a field may have: {name}"),
+            nested(position.to_string(), nested("name", (**reason).clone())),
+        ),
+    };
+    errors.add("fields", fields);
+    errors.add("viewQuery", invalid_view_query(&reason));
+}
+
+fn invalid_view_query(reason: &str) -> FieldError {
+    let reason = reason.trim_end_matches('.');
+    FieldError::new("validation_invalid_view_query", format!("Invalid query - {reason}."))
+}
+
+/// The database refuses the query of a view.
+pub(crate) fn broken_view(change: Change, reason: &str, has_fields: bool) -> Error {
+    let mut fields = FieldErrors::from_iter([("viewQuery", invalid_view_query(reason))]);
+    if !has_fields {
+        fields.add("fields", required());
+    }
+    Error::BadRequest { message: change.failed().to_owned(), fields }
 }
 
 /// The name is taken by a table that is no collection's.
-pub(super) fn name_of_internal_table() -> Error {
-    let message = "The name shouldn't match with an existing internal table.";
-    Error::field(FAILED, "name", "validation_collection_name_invalid", message)
+pub(crate) fn name_of_internal_table(change: Change) -> Error {
+    let fields = FieldErrors::from_iter([("name", name::internal_table())]);
+    Error::BadRequest { message: change.failed().to_owned(), fields }
 }
 
-fn id(collection: &Collection, snapshot: &Snapshot) -> Result<(), FieldError> {
-    length(&collection.id, ID_CHARS_MAX)?;
-    word(&collection.id)?;
-    if snapshot.find_by_id(&collection.id).is_some() {
-        // An id that was made from the name is taken because the name is, and that is told already.
-        let made =
-            collection.id == backspin_core::id::collection_id(collection.type_name(), &collection.name);
-        if !(made && snapshot.find_by_name(&collection.name).is_some()) {
-            let message = "The model id is invalid or already exists.";
-            return Err(FieldError::new("validation_invalid_or_existing_id", message));
-        }
-    }
-    Ok(())
-}
-
-fn name(collection: &Collection, snapshot: &Snapshot) -> Result<(), FieldError> {
-    let name = &collection.name;
-    length(name, limits::COLLECTION_NAME_CHARS_MAX)?;
-    word(name)?;
-    without_via(name)?;
-    if snapshot.find_by_name(name).is_some() {
-        let message = "Collection name must be unique (case insensitive).";
-        return Err(FieldError::new("validation_collection_name_exists", message));
-    }
-    let lower = name.to_ascii_lowercase();
-    if INTERNAL_TABLES.contains(&lower.as_str()) || lower.starts_with("sqlite_") {
-        let message = "The name shouldn't match with an existing internal table.";
-        return Err(FieldError::new("validation_collection_name_invalid", message));
-    }
-    Ok(())
-}
-
-fn kind(collection: &Collection) -> Result<(), FieldError> {
-    if collection.is_base() {
-        return Ok(());
-    }
-    let message = format!("Collections of the type {} cannot be created yet.", collection.type_name());
-    Err(FieldError::new("validation_unsupported_type", message))
-}
-
-fn rule(rule: Option<&str>) -> Result<(), FieldError> {
-    if rule.is_none_or(str::is_empty) {
-        return Ok(());
-    }
-    let message = "Rules with a condition are not available yet: use null (superusers only) or an empty rule (everyone).";
-    Err(FieldError::new("validation_invalid_rule", message))
-}
-
-fn indexes(collection: &Collection, snapshot: &Snapshot) -> Result<(), FieldError> {
-    let mut errors = FieldErrors::default();
-    let mut names: Vec<String> = Vec::new();
-    for (position, index) in collection.indexes.iter().enumerate() {
-        if let Err(error) = self::index(index, &names, snapshot) {
-            errors.add(position.to_string(), error);
-        }
-        names.extend(Index::parse(index).map(|index| index.name.to_lowercase()));
-    }
-    if errors.is_empty() { Ok(()) } else { Err(FieldError::Nested(errors)) }
-}
-
-fn index(sql: &str, names: &[String], snapshot: &Snapshot) -> Result<(), FieldError> {
-    let Some(index) = Index::parse(sql) else {
-        let message = "Invalid CREATE INDEX expression.";
-        return Err(FieldError::new("validation_invalid_index_expression", message));
-    };
-    if names.contains(&index.name.to_lowercase()) {
-        return Err(FieldError::new("validation_duplicated_index_name", "The index name already exists."));
-    }
-    let uses_name = |sql: &String| {
-        Index::parse(sql).is_some_and(|other| other.name.to_lowercase() == index.name.to_lowercase())
-    };
-    match snapshot.collections().iter().find(|other| other.indexes.iter().any(uses_name)) {
-        Some(other) => Err(FieldError::with_params(
-            "validation_existing_index_name",
-            format!("The index name is already used in {} collection.", other.name),
-            json!({ "usedTableName": other.name }),
-        )),
-        None => Ok(()),
+fn add(errors: &mut FieldErrors, part: &str, result: Result<(), FieldError>) {
+    if let Err(error) = result {
+        errors.add(part, error);
     }
 }
 
-fn length(text: &str, max: usize) -> Result<(), FieldError> {
-    if text.is_empty() {
-        return Err(FieldError::new("validation_required", "Cannot be blank."));
-    }
-    if text.chars().count() > max {
-        return Err(FieldError::with_params(
-            "validation_length_out_of_range",
-            format!("The length must be between 1 and {max}."),
-            json!({ "max": max, "min": 1 }),
-        ));
-    }
-    Ok(())
+fn nested(part: impl Into<String>, error: FieldError) -> FieldError {
+    FieldError::Nested(FieldErrors::from_iter([(part, error)]))
 }
 
-/// Letters, digits and underscores only.
-fn word(text: &str) -> Result<(), FieldError> {
-    if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return Ok(());
-    }
-    Err(FieldError::new("validation_match_invalid", "Must be in a valid format."))
-}
-
-/// `_via_` marks back-relations in filters.
-fn without_via(text: &str) -> Result<(), FieldError> {
-    if text.to_ascii_lowercase().contains("_via_") {
-        return Err(FieldError::new("validation_found_via", "The value cannot contain \"_via_\"."));
-    }
-    Ok(())
+fn required() -> FieldError {
+    backspin_schema::value::required()
 }

@@ -1,8 +1,9 @@
 //! `DELETE /api/collections/:collection`
 
 use backspin_core::{Error, Platform, Result, Transaction};
-
 use backspin_schema::{App, Caller, Collection, Snapshot, change_schema, ddl, store};
+
+use crate::view_query;
 
 /// Deletes the collection with this id or name, and all its records.
 ///
@@ -30,11 +31,19 @@ fn check_deletable(snapshot: &Snapshot, collection: &Collection) -> Result<()> {
         let mut relations = other.fields.iter().filter_map(|field| field.relation());
         other.id != collection.id && relations.any(|relation| relation.collection_id == collection.id)
     };
-    match snapshot.collections().iter().find(refers) {
-        Some(other) => Err(Error::bad_request(format!(
-            "Failed to delete collection. The collection {} has a relation to it.",
-            other.name
-        ))),
+    if let Some(other) = snapshot.collections().iter().find(refers) {
+        return Err(refused(&format!("The collection {} has a relation to it.", other.name)));
+    }
+    let shows = |view: &&Collection| {
+        let tables = view_query::tables(view.view_query().unwrap_or_default());
+        view.id != collection.id && tables.iter().any(|table| table.eq_ignore_ascii_case(&collection.name))
+    };
+    match snapshot.collections().iter().find(shows) {
+        Some(view) => Err(refused(&format!("The view {} reads it.", view.name))),
         None => Ok(()),
     }
+}
+
+fn refused(reason: &str) -> Error {
+    Error::bad_request(format!("Failed to delete collection. {reason}"))
 }

@@ -1,19 +1,20 @@
-//! From a client's JSON to a whole collection: what is left out is filled in.
+//! From a client's JSON to a whole collection: what is left out is as it was, or as in a new one.
 
-use backspin_core::{Error, Result, Timestamp, id};
+use backspin_core::{Env, Error, Result, Timestamp, id};
+use backspin_schema::field::{FieldOptions, TextOptions};
+use backspin_schema::{Collection, Field, Index, system};
 use serde_json::{Map, Value as Json, json};
 
-use backspin_schema::Collection;
-use backspin_schema::Index;
-use backspin_schema::field::{Field, FieldOptions, TextOptions};
+use crate::account;
+use crate::check::Change;
 
-const ID_PATTERN: &str = "^[a-z0-9]+$";
+pub(crate) const ID_PATTERN: &str = "^[a-z0-9]+$";
 const ID_AUTOGENERATE_PATTERN: &str = "[a-z0-9]{15}";
 
-/// The collection that the body describes, as far as it does.
+/// The new collection that the body describes. The fields of a view are yet to be found in its query.
 ///
 /// Errors: 400 if a key has a value of the wrong kind.
-pub(super) fn read(mut body: Map<String, Json>) -> Result<Collection> {
+pub(crate) fn create(mut body: Map<String, Json>, env: &impl Env) -> Result<Collection> {
     let is_text = |key| body.get(key).is_none_or(|value: &Json| value.is_null() || value.is_string());
     if !is_text("type") || !is_text("name") {
         let message = "Failed to load the collection type data due to invalid formatting.";
@@ -22,45 +23,142 @@ pub(super) fn read(mut body: Map<String, Json>) -> Result<Collection> {
     if body.get("type").is_none_or(|kind| kind.is_null() || kind == "") {
         body.insert("type".to_owned(), json!("base"));
     }
-    if !["base", "auth", "view"].iter().any(|kind| body["type"] == *kind) {
-        let (code, reason) = ("validation_in_invalid", "Must be a valid value.");
-        return Err(Error::field("Failed to create collection.", "type", code, reason));
-    }
-    // Set by the server alone.
-    for key in ["created", "updated"] {
-        body.remove(key);
-    }
-    serde_json::from_value(Json::Object(body))
-        .map_err(|_| Error::bad_request("Failed to load the submitted data due to invalid formatting."))
-}
-
-/// Adds the ids, the system fields, and the indexes' table.
-pub(super) fn complete(collection: &mut Collection) {
+    check_type(&body["type"], Change::Create)?;
+    let mut new = from_json(json!({ "type": body["type"] }))?;
+    system::fill_secrets(&mut new, env);
+    let mut collection = merged(&new, body)?;
     if collection.id.is_empty() {
         collection.id = id::collection_id(collection.type_name(), &collection.name);
     }
-    let mut fields = vec![id_field()];
-    for field in std::mem::take(&mut collection.fields) {
-        add(&mut fields, field);
+    if !collection.is_view() {
+        collection.fields = with_id(put_together(std::mem::take(&mut collection.fields), &[]), &[]);
     }
-    collection.fields = fields;
+    complete(&mut collection, &[]);
+    system::stamp(&mut collection, env.now());
+    Ok(collection)
+}
+
+/// The collection `before` with what the body changes. The fields of a view stay as they were.
+///
+/// Errors: 400 if a key has a value of the wrong kind, 404 for another id.
+pub(crate) fn update(before: &Collection, body: Map<String, Json>, env: &impl Env) -> Result<Collection> {
+    if let Some(kind) = body.get("type").filter(|kind| !kind.is_null()) {
+        check_type(kind, Change::Update)?;
+    }
+    let names_fields = body.contains_key("fields");
+    let mut collection = merged(before, body)?;
+    if collection.id != before.id {
+        return Err(Error::not_found());
+    }
+    if collection.is_view() {
+        collection.fields.clone_from(&before.fields);
+    } else if names_fields {
+        let fields = put_together(std::mem::take(&mut collection.fields), &before.fields);
+        collection.fields = with_id(fields, &before.fields);
+    }
+    account::keep_secrets(&mut collection, before);
+    complete(&mut collection, &before.fields);
+    collection.created.clone_from(&before.created);
+    collection.updated = env.now().to_string();
+    Ok(collection)
+}
+
+/// What an auth collection needs, and indexes on the collection's own table.
+fn complete(collection: &mut Collection, before: &[Field]) {
     for index in &mut collection.indexes {
-        // An index is always on the collection's own table.
         if let Some(mut parsed) = Index::parse(index).filter(|parsed| parsed.table != collection.name) {
             parsed.table.clone_from(&collection.name);
             *index = parsed.to_string();
         }
     }
+    account::complete(collection, before);
 }
 
-fn id_field() -> Field {
-    let options = TextOptions {
-        min: id::RECORD_ID_CHARS as i64,
-        max: id::RECORD_ID_CHARS as i64,
-        pattern: ID_PATTERN.to_owned(),
-        autogenerate_pattern: ID_AUTOGENERATE_PATTERN.to_owned(),
-        primary_key: true,
-    };
+fn check_type(kind: &Json, change: Change) -> Result<()> {
+    if ["base", "auth", "view"].iter().any(|known| kind == known) {
+        return Ok(());
+    }
+    let (code, reason) = ("validation_in_invalid", "Must be a valid value.");
+    Err(Error::field(change.failed(), "type", code, reason))
+}
+
+/// `base` with the keys of the body; objects within are merged, lists replaced.
+fn merged(base: &Collection, mut body: Map<String, Json>) -> Result<Collection> {
+    // Set by the server alone.
+    for key in ["created", "updated"] {
+        body.remove(key);
+    }
+    let mut json = serde_json::to_value(base).map_err(|error| Error::Internal(error.into()))?;
+    merge(&mut json, Json::Object(body));
+    from_json(json)
+}
+
+fn merge(base: &mut Json, body: Json) {
+    let (Json::Object(base), Json::Object(body)) = (base, body) else { return };
+    for (key, value) in body {
+        match (base.get_mut(&key), value) {
+            (Some(Json::Array(list)), Json::Null) => list.clear(),
+            (Some(_), Json::Null) if !key.ends_with("Rule") => {}
+            (Some(old @ Json::Object(_)), new @ Json::Object(_)) => merge(old, new),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+fn from_json(json: Json) -> Result<Collection> {
+    serde_json::from_value(json)
+        .map_err(|_| Error::bad_request("Failed to load the submitted data due to invalid formatting."))
+}
+
+/// The fields in their order. One of the same id or name as an earlier one takes its place; one without
+/// an id has that of the field that had its name.
+fn put_together(fields: Vec<Field>, before: &[Field]) -> Vec<Field> {
+    let mut together: Vec<Field> = Vec::with_capacity(fields.len() + 1);
+    for mut field in fields {
+        normalise(&mut field);
+        let is_named = |other: &&Field| other.name == field.name && !field.name.is_empty();
+        if field.id.is_empty() {
+            let old = together.iter().find(is_named).or_else(|| before.iter().find(is_named));
+            field.id = match old {
+                Some(old) => old.id.clone(),
+                None => id::field_id(field.type_name(), &field.name),
+            };
+        }
+        match together.iter().position(|other| other.name == field.name || other.id == field.id) {
+            Some(place) => together[place] = field,
+            None => together.push(field),
+        }
+    }
+    together
+}
+
+/// Puts the field `id` first if there is none.
+fn with_id(mut fields: Vec<Field>, before: &[Field]) -> Vec<Field> {
+    let is_id = |field: &&Field| field.name == "id" && field.is_primary_key();
+    if !fields.iter().any(|field| is_id(&field)) {
+        let new = || Field {
+            options: FieldOptions::Text(TextOptions {
+                min: id::RECORD_ID_CHARS as i64,
+                max: id::RECORD_ID_CHARS as i64,
+                pattern: ID_PATTERN.to_owned(),
+                autogenerate_pattern: ID_AUTOGENERATE_PATTERN.to_owned(),
+                primary_key: true,
+            }),
+            ..id_field()
+        };
+        let old = before.iter().find(is_id).cloned();
+        let id = old.unwrap_or_else(new);
+        if !fields.iter().any(|field| field.id == id.id) {
+            fields.insert(0, id);
+        }
+    }
+    fields
+}
+
+/// A field `id` without any of its options.
+pub(crate) fn id_field() -> Field {
     Field {
         id: id::field_id("text", "id"),
         name: "id".to_owned(),
@@ -69,17 +167,17 @@ fn id_field() -> Field {
         presentable: false,
         required: true,
         help: String::new(),
-        options: FieldOptions::Text(options),
+        options: FieldOptions::Text(TextOptions { primary_key: true, ..TextOptions::default() }),
     }
 }
 
-/// Appends the field, or puts it in the place of the one with the same id or name.
-fn add(fields: &mut Vec<Field>, mut field: Field) {
+fn normalise(field: &mut Field) {
     if let FieldOptions::Text(options) = &mut field.options
         && field.name == "id"
     {
         field.system = true;
         field.required = true;
+        field.hidden = false;
         options.primary_key = true;
         if options.pattern.is_empty() {
             options.pattern = ID_PATTERN.to_owned();
@@ -89,17 +187,5 @@ fn add(fields: &mut Vec<Field>, mut field: Field) {
         for bound in [&mut options.min, &mut options.max] {
             *bound = Timestamp::parse(bound).map(|bound| bound.to_string()).unwrap_or_default();
         }
-    }
-    let replaces_id = field.name != "id" || field.is_primary_key();
-    let same_name = fields.iter().position(|other| other.name == field.name && replaces_id);
-    if field.id.is_empty() {
-        field.id = match same_name {
-            Some(place) => fields[place].id.clone(),
-            None => id::field_id(field.type_name(), &field.name),
-        };
-    }
-    match same_name.or_else(|| fields.iter().position(|other| other.id == field.id)) {
-        Some(place) => fields[place] = field,
-        None => fields.push(field),
     }
 }

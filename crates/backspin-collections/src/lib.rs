@@ -1,19 +1,35 @@
 //! The collections API: the schema is listed, viewed, created, changed and deleted, by superusers only.
 
+mod account;
+mod apply;
 mod check;
 mod create;
 mod delete;
 mod draft;
 mod list;
+mod plan;
+mod update;
 mod view;
+mod view_query;
 
 pub use create::create;
 pub use delete::delete;
 pub use list::list;
+pub use update::update;
 pub use view::view;
 
 use backspin_core::{Error, Result};
+use backspin_query::Fields;
 use backspin_schema::Collection;
+
+/// What `fields` keeps of a collection's JSON, as the other functions return it.
+pub fn pick(collection: String, fields: &Fields) -> Result<String> {
+    if fields.is_empty() {
+        return Ok(collection);
+    }
+    let value = serde_json::from_str(&collection).map_err(|error| Error::Internal(error.into()))?;
+    Ok(fields.pick(value).to_string())
+}
 
 /// The collection as clients see it.
 fn to_json(collection: &Collection) -> Result<String> {

@@ -4,14 +4,21 @@ use std::cmp::Ordering;
 
 use backspin_core::{Error, Platform, Result, limits};
 
-use crate::to_json;
+use crate::{pick, to_json};
+use backspin_query::Fields;
 use backspin_schema::{App, Caller, Collection, Page};
 
 /// A page of the collections as JSON, in the order of `sort` (`-` for descending; `id`, `name`, `type`,
-/// `system`, `created`, `updated`), else of their creation.
+/// `system`, `created`, `updated`), else of their creation. `fields` picks from each.
 ///
 /// Errors: 400 for an unknown sort field, 401, 403.
-pub async fn list(app: &App<impl Platform>, caller: &Caller, page: Page, sort: &str) -> Result<String> {
+pub async fn list(
+    app: &App<impl Platform>,
+    caller: &Caller,
+    page: Page,
+    sort: &str,
+    fields: &Fields,
+) -> Result<String> {
     caller.require_superuser()?;
     let snapshot = app.reload().await?;
     let mut collections: Vec<&Collection> = snapshot.collections().iter().collect();
@@ -23,7 +30,7 @@ pub async fn list(app: &App<impl Platform>, caller: &Caller, page: Page, sort: &
         .iter()
         .skip(offset)
         .take(page.size as usize)
-        .map(|collection| to_json(collection))
+        .map(|collection| pick(to_json(collection)?, fields))
         .collect::<Result<_>>()?;
     let (total, pages) = match page.skip_total {
         true => (-1, -1),

@@ -1,9 +1,9 @@
 //! `GET /api/collections/:collection`
 
 use backspin_core::{Error, Platform, Result};
+use backspin_schema::{App, Caller};
 
 use crate::to_json;
-use backspin_schema::{App, Caller};
 
 /// The JSON of the collection with this id or name.
 ///

@@ -1,24 +1,29 @@
-//! Whether the fields of a new collection are sound.
+//! Whether the fields of a collection are sound.
 
-use backspin_core::{FieldError, FieldErrors, limits};
+use backspin_core::{Env, FieldError, FieldErrors, limits};
+use backspin_schema::{Field, FieldOptions};
 use serde_json::json;
 
-use super::{length, without_via, word};
-use backspin_schema::field::{AutodateOptions, Field, FieldOptions, NumberOptions, TextOptions, number_json};
-use backspin_schema::value;
+use super::name::{length, length_between, without_via, word};
+use super::{Draft, add, nested, options};
 
 const NAME_CHARS_MAX: usize = 100;
+const HELP_CHARS_MAX: usize = 300;
 /// Names with a meaning of their own in records, filters or SQLite.
 const RESERVED_NAMES: [&str; 7] =
     ["null", "true", "false", "_rowid_", "expand", "collectionId", "collectionName"];
-/// The greatest whole number that every JavaScript client reads exactly.
-const SAFE_INTEGER_MAX: i64 = 9_007_199_254_740_991;
 
-pub(super) fn check(fields: &[Field]) -> Result<(), FieldError> {
+pub(super) fn check(draft: &Draft<'_>, env: &impl Env) -> Result<(), FieldError> {
+    let fields = &draft.collection.fields;
     if fields.len() > limits::COLLECTION_FIELDS_MAX {
         let message = format!("A collection can have at most {} fields.", limits::COLLECTION_FIELDS_MAX);
         return Err(FieldError::new("validation_length_too_long", message));
     }
+    if !fields.iter().any(|field| field.name == "id" && field.is_primary_key()) {
+        let message = "Missing or invalid \"id\" PK field.";
+        return Err(FieldError::new("validation_missing_primary_key", message));
+    }
+    system_fields_stay(draft)?;
     for (position, field) in fields.iter().enumerate() {
         if let Err(error) = unlike(field, &fields[..position]) {
             return Err(nested(position.to_string(), nested("name", error)));
@@ -26,30 +31,49 @@ pub(super) fn check(fields: &[Field]) -> Result<(), FieldError> {
     }
     let mut errors = FieldErrors::default();
     for (position, field) in fields.iter().enumerate() {
-        let mut of_field = FieldErrors::default();
-        if let Err(error) = name(field) {
-            of_field.add("name", error);
-        }
-        options(field, &mut of_field);
-        if !of_field.is_empty() {
-            errors.add(position.to_string(), FieldError::Nested(of_field));
+        if let Err(error) = self::field(draft, field, env) {
+            errors.add(position.to_string(), error);
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(FieldError::Nested(errors)) }
 }
 
-fn nested(part: impl Into<String>, error: FieldError) -> FieldError {
-    FieldError::Nested(FieldErrors::from_iter([(part, error)]))
+fn field(draft: &Draft<'_>, field: &Field, env: &impl Env) -> Result<(), FieldError> {
+    let before = draft.before.and_then(|before| before.find_field_by_id(&field.id));
+    if before.is_some_and(|before| before.type_name() != field.type_name()) {
+        return Err(FieldError::new("validation_field_type_change", "Field type cannot be changed."));
+    }
+    let mut errors = FieldErrors::default();
+    add(&mut errors, "name", name(&field.name));
+    if !field.help.is_empty() {
+        add(&mut errors, "help", length_between(&field.help, 1, HELP_CHARS_MAX));
+    }
+    add(&mut errors, "collectionId", same_relation(field, before));
+    options::check(draft, field, env, &mut errors);
+    if errors.is_empty() { Ok(()) } else { Err(FieldError::Nested(errors)) }
 }
 
-fn name(field: &Field) -> Result<(), FieldError> {
-    length(&field.name, NAME_CHARS_MAX)?;
-    word(&field.name)?;
-    without_via(&field.name)?;
-    if RESERVED_NAMES.contains(&field.name.as_str()) {
+/// Whether a field may have this name.
+pub(crate) fn name(name: &str) -> Result<(), FieldError> {
+    length(name, NAME_CHARS_MAX)?;
+    word(name)?;
+    without_via(name)?;
+    if RESERVED_NAMES.contains(&name) {
         return Err(FieldError::new("validation_not_in_invalid", "Must not be in list."));
     }
     Ok(())
+}
+
+fn system_fields_stay(draft: &Draft<'_>) -> Result<(), FieldError> {
+    let before = draft.before.map_or(&[][..], |before| &before.fields);
+    let stays = |field: &&Field| {
+        draft.collection.find_field_by_id(&field.id).is_some_and(|other| other.name == field.name)
+    };
+    if before.iter().filter(|field| field.system).all(|field| stays(&field)) {
+        return Ok(());
+    }
+    let message = "System fields cannot be deleted or renamed.";
+    Err(FieldError::new("validation_system_field_change", message))
 }
 
 /// No two columns of a table may differ in case alone.
@@ -64,91 +88,14 @@ fn unlike(field: &Field, before: &[Field]) -> Result<(), FieldError> {
     Ok(())
 }
 
-fn options(field: &Field, errors: &mut FieldErrors) {
-    match &field.options {
-        FieldOptions::Text(options) => text(field, options, errors),
-        FieldOptions::Number(options) => number(options, errors),
-        FieldOptions::Json(options) => add(errors, "maxSize", safe_size(options.max_size, 0)),
-        FieldOptions::Autodate(options) => autodate(options, errors),
-        FieldOptions::Bool(_) | FieldOptions::Date(_) => {}
-        other => {
-            let message = format!("Fields of the type {} cannot be created yet.", other.type_name());
-            errors.add("type", FieldError::new("validation_unsupported_type", message));
+fn same_relation(field: &Field, before: Option<&Field>) -> Result<(), FieldError> {
+    match (&field.options, before.map(|before| &before.options)) {
+        (FieldOptions::Relation(new), Some(FieldOptions::Relation(old)))
+            if new.collection_id != old.collection_id =>
+        {
+            let message = "The relation collection cannot be changed.";
+            Err(FieldError::new("validation_field_relation_change", message))
         }
-    }
-}
-
-fn text(field: &Field, options: &TextOptions, errors: &mut FieldErrors) {
-    if options.primary_key && field.name != "id" {
-        let message = "The primary key must be named \"id\".";
-        add(errors, "name", Err(FieldError::new("validation_in_invalid", message)));
-        let message = "Composite PKs are not supported and the collection must have only 1 PK.";
-        add(errors, "primaryKey", Err(FieldError::new("validation_unsupported_composite_pk", message)));
-    }
-    add(errors, "min", safe_size(options.min, 0));
-    if options.max != 0 {
-        add(errors, "max", safe_size(options.max, options.min));
-    }
-    add(errors, "pattern", pattern(&options.pattern));
-    add(errors, "autogeneratePattern", pattern(&options.autogenerate_pattern));
-}
-
-fn pattern(pattern: &str) -> Result<(), FieldError> {
-    value::check_pattern(pattern).map_err(|error| {
-        let line = error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        FieldError::new("validation_invalid_regex", format!("Error parsing regexp: {line}."))
-    })
-}
-
-fn number(options: &NumberOptions, errors: &mut FieldErrors) {
-    for (part, bound) in [("min", options.min), ("max", options.max)] {
-        if options.only_int && bound.is_some_and(|bound| bound.fract() != 0.0) {
-            let message = "Decimal numbers are not allowed.";
-            errors.add(part, FieldError::new("validation_only_int_constraint", message));
-        }
-    }
-    if let (Some(min), Some(max)) = (options.min, options.max)
-        && max < min
-    {
-        let message = format!("Must be greater or equal than {min}.");
-        let error = FieldError::with_params(
-            "validation_min_number_constraint",
-            message,
-            json!({ "min": number_json(min) }),
-        );
-        errors.add("max", error);
-    }
-}
-
-fn autodate(options: &AutodateOptions, errors: &mut FieldErrors) {
-    if !options.on_create && !options.on_update {
-        for part in ["onCreate", "onUpdate"] {
-            let message = "Either onCreate or onUpdate must be enabled.";
-            errors.add(part, FieldError::new("validation_required", message));
-        }
-    }
-}
-
-fn safe_size(size: i64, min: i64) -> Result<(), FieldError> {
-    if size < min {
-        return Err(FieldError::with_params(
-            "validation_min_greater_equal_than_required",
-            format!("Must be no less than {min}."),
-            json!({ "threshold": min }),
-        ));
-    }
-    if size > SAFE_INTEGER_MAX {
-        return Err(FieldError::with_params(
-            "validation_max_less_equal_than_required",
-            format!("Must be no greater than {SAFE_INTEGER_MAX}."),
-            json!({ "threshold": SAFE_INTEGER_MAX }),
-        ));
-    }
-    Ok(())
-}
-
-fn add(errors: &mut FieldErrors, part: &str, result: Result<(), FieldError>) {
-    if let Err(error) = result {
-        errors.add(part, error);
+        _ => Ok(()),
     }
 }

@@ -4,6 +4,7 @@
 use backspin_collections as collections;
 use backspin_core::{Database, Error, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase};
+use backspin_query::Fields;
 use backspin_schema::{App, AuthRecord, Caller, Page, SUPERUSERS_ID};
 use expect_test::expect;
 use futures::executor::block_on;
@@ -42,7 +43,7 @@ impl Backend {
     }
 
     fn list(&self, caller: &Caller, sort: &str) -> Result<Vec<String>, Error> {
-        let list = block_on(collections::list(&self.app, caller, ALL, sort))?;
+        let list = block_on(collections::list(&self.app, caller, ALL, sort, &Fields::default()))?;
         let list: Json = serde_json::from_str(&list).unwrap();
         let items = list["items"].as_array().unwrap();
         Ok(items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect())
@@ -84,7 +85,7 @@ fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
 #[test]
 fn a_new_database_has_the_collections_of_pocketbase() {
     let backend = Backend::new();
-    let list = block_on(collections::list(&backend.app, &superuser(), ALL, "")).unwrap();
+    let list = block_on(collections::list(&backend.app, &superuser(), ALL, "", &Fields::default())).unwrap();
     let list: Json = serde_json::from_str(&list).unwrap();
     let items = list["items"].as_array().unwrap().iter();
     let names: Vec<String> = items
@@ -115,7 +116,8 @@ fn many_instances_that_start_at_once_make_the_system_tables_once() {
             let folder = &folder;
             scope.spawn(move || {
                 let app = connect(folder, seed);
-                let list = block_on(collections::list(&app, &superuser(), ALL, "")).unwrap();
+                let list =
+                    block_on(collections::list(&app, &superuser(), ALL, "", &Fields::default())).unwrap();
                 assert!(list.contains("\"totalItems\":6"));
             });
         }

@@ -1,0 +1,85 @@
+//! Ids and names.
+
+use backspin_core::{FieldError, id, limits};
+use serde_json::json;
+
+use super::{Draft, required};
+
+/// Tables of ours that are no collections; `sqlite_` is SQLite's own prefix.
+const INTERNAL_TABLES: [&str; 4] = ["_backspin", "_params", "_collections", "_migrations"];
+const ID_CHARS_MAX: usize = 100;
+
+pub(super) fn id(draft: &Draft<'_>) -> Result<(), FieldError> {
+    let collection = draft.collection;
+    length(&collection.id, ID_CHARS_MAX)?;
+    word(&collection.id)?;
+    if draft.before.is_none() && draft.snapshot.find_by_id(&collection.id).is_some() {
+        // An id that was made from the name is taken because the name is, and that is told already.
+        let made = collection.id == id::collection_id(collection.type_name(), &collection.name);
+        if !(made && draft.snapshot.find_by_name(&collection.name).is_some()) {
+            let message = "The model id is invalid or already exists.";
+            return Err(FieldError::new("validation_invalid_or_existing_id", message));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn of_collection(draft: &Draft<'_>) -> Result<(), FieldError> {
+    let name = &draft.collection.name;
+    length(name, limits::COLLECTION_NAME_CHARS_MAX)?;
+    word(name)?;
+    without_via(name)?;
+    let found = draft.snapshot.find_by_name(name);
+    if found.is_some_and(|found| draft.before.is_none_or(|before| before.id != found.id)) {
+        let message = "Collection name must be unique (case insensitive).";
+        return Err(FieldError::new("validation_collection_name_exists", message));
+    }
+    let lower = name.to_ascii_lowercase();
+    if INTERNAL_TABLES.contains(&lower.as_str()) || lower.starts_with("sqlite_") {
+        return Err(internal_table());
+    }
+    Ok(())
+}
+
+pub(super) fn internal_table() -> FieldError {
+    let message = "The name shouldn't match with an existing internal table.";
+    FieldError::new("validation_collection_name_invalid", message)
+}
+
+pub(super) fn length(text: &str, max: usize) -> Result<(), FieldError> {
+    if text.is_empty() {
+        return Err(required());
+    }
+    length_between(text, 1, max)
+}
+
+pub(super) fn length_between(text: &str, min: usize, max: usize) -> Result<(), FieldError> {
+    if (min..=max).contains(&text.chars().count()) {
+        return Ok(());
+    }
+    Err(FieldError::with_params(
+        "validation_length_out_of_range",
+        format!("The length must be between {min} and {max}."),
+        json!({ "max": max, "min": min }),
+    ))
+}
+
+/// Letters, digits and underscores only.
+pub(super) fn word(text: &str) -> Result<(), FieldError> {
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Ok(());
+    }
+    Err(no_word())
+}
+
+pub(crate) fn no_word() -> FieldError {
+    FieldError::new("validation_match_invalid", "Must be in a valid format.")
+}
+
+/// `_via_` marks back-relations in filters.
+pub(super) fn without_via(text: &str) -> Result<(), FieldError> {
+    if text.to_ascii_lowercase().contains("_via_") {
+        return Err(FieldError::new("validation_found_via", "The value cannot contain \"_via_\"."));
+    }
+    Ok(())
+}
