@@ -1,16 +1,25 @@
 //! `POST /api/collections/:collection/records`
 
-use backspin_core::{Error, Platform, Result, Value};
+use std::rc::Rc;
+
+use backspin_core::{Env, Error, Platform, Result, Value};
+use backspin_query::{Parameters, Predicate};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Collection, VERSION_SQL};
+use backspin_schema::{App, Attempt, Collection, Snapshot, VERSION_SQL};
 use serde_json::{Map, Value as Json};
 
-use crate::access::{check_rule, get_collection_to_write};
-use crate::input;
-use crate::render::{Sight, record_json_sql};
+use crate::access::{condition, get_collection_to_write};
+use crate::conditions::{expression, related_exist};
+use crate::input::{self, Input};
+use crate::plan::Plan;
+use crate::proposed::Proposed;
 use crate::request::{ReplyShape, RequestInfo};
+use crate::returning::returning;
+use crate::verdict::{Verdict, allowed, manages, written_row};
 
 const FAILED: &str = "Failed to create record.";
+/// How often it begins again because what it failed for was no longer so when it looked.
+const ATTEMPTS_MAX: u32 = 10;
 
 /// Creates a record from the fields of `body`, and returns its JSON.
 ///
@@ -22,42 +31,129 @@ pub async fn create(
     body: &Map<String, Json>,
     shape: &ReplyShape<'_>,
 ) -> Result<Vec<u8>> {
-    let caller = request.caller;
-    shape.refuse()?;
-    let written = app.with_schema(async |snapshot| {
+    let created = app.with_schema(async |snapshot| {
         let collection = get_collection_to_write(snapshot, collection)?;
-        check_rule(collection.create_rule.as_deref(), caller)?;
         input::check_writable(collection)?;
-        let assignments = input::of_new_record(snapshot, collection, body, app.env())?;
-
-        let sight = Sight::of(caller, collection, collection.fields.len() + 2);
-        let sql = snapshot
-            .memo()
-            .get_or_make(&format!("{}/{sight:?}", collection.id), || Ok(Sql(sql(collection, sight))))?;
-        let mut parameters: Vec<Value> = assignments.into_iter().map(|assigned| assigned.value).collect();
-        parameters.push(snapshot.version().into());
-        parameters.extend(sight.parameter(caller));
-        app.write(snapshot, &sql.0, parameters).await
+        condition(collection.create_rule.as_deref(), request.caller)?;
+        for _ in 0..ATTEMPTS_MAX {
+            let mut input = input::of_new_record(snapshot, request.caller, collection, body, app.env())?;
+            if input.refusals.is_none_for_manager() {
+                input.hash_passwords(app.env())?;
+                let plan = insert_plan(snapshot, request, collection, shape)?;
+                let parameters = parameters(&plan, snapshot, request, &input, app.env());
+                match app.write(snapshot, &plan.sql, parameters).await? {
+                    Attempt::Stale => return Ok(Attempt::Stale),
+                    Attempt::Done(Ok(Some(Value::Text(json)))) => {
+                        return Ok(Attempt::Done(plan.finish_record(json)));
+                    }
+                    Attempt::Done(Err(error)) => {
+                        return Ok(Attempt::Done(Err(input::constraint_error(error, FAILED))));
+                    }
+                    Attempt::Done(Ok(_)) => {}
+                }
+            }
+            match explain(app, snapshot, request, collection, input).await? {
+                Attempt::Stale => return Ok(Attempt::Stale),
+                Attempt::Done(Err(error)) => return Ok(Attempt::Done(Err(error))),
+                Attempt::Done(Ok(())) => {}
+            }
+        }
+        Err(Error::Busy)
     });
-    match written.await? {
-        Ok(Some(Value::Text(json))) => Ok(json.into_bytes()),
-        Ok(_) => Err(Error::bad_request(FAILED)),
-        Err(error) => Err(input::constraint_error(error, FAILED)),
-    }
+    created.await?
 }
 
-struct Sql(String);
+/// Why nothing was created, if it is still so.
+async fn explain(
+    app: &App<impl Platform>,
+    snapshot: &Snapshot,
+    request: &RequestInfo<'_>,
+    collection: &Collection,
+    input: Input<'_>,
+) -> Result<Attempt<Result<()>>> {
+    let plan = verdict_plan(snapshot, request, collection)?;
+    let parameters = parameters(&plan, snapshot, request, &input, app.env());
+    let relations = Proposed::of(collection).relations();
+    let verdict = match Verdict::ask(app, snapshot, &plan.sql, parameters, &relations).await? {
+        Attempt::Stale => return Ok(Attempt::Stale),
+        Attempt::Done(verdict) => verdict,
+    };
+    if !verdict.is_allowed {
+        return Ok(Attempt::Done(Err(Error::bad_request(FAILED))));
+    }
+    let mut refusals = input.refusals;
+    verdict.add_missing(&mut refusals);
+    Ok(Attempt::Done(refusals.into_result(verdict.is_manager, FAILED)))
+}
 
-fn sql(collection: &Collection, sight: Sight) -> String {
-    let columns: Vec<String> =
-        collection.fields.iter().map(|field| Quoted(&field.name).to_string()).collect();
-    let values: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
-    format!(
-        "INSERT INTO {} ({})\nSELECT {}\nWHERE {VERSION_SQL} = ?{}\nRETURNING {}",
-        Quoted(&collection.name),
-        columns.join(", "),
-        values.join(", "),
-        columns.len() + 1,
-        record_json_sql(collection, "", sight)
-    )
+/// The statement's own parameters, which end with the schema's version, and those of its rules.
+fn parameters(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    request: &RequestInfo<'_>,
+    input: &Input<'_>,
+    env: &impl Env,
+) -> Vec<Value> {
+    let mut parameters = Proposed::parameters(&input.assignments);
+    parameters.push(snapshot.version().into());
+    parameters.extend(plan.parameters.evaluate(&request.values(env.now(), &input.body, &[])));
+    parameters
+}
+
+fn insert_plan(
+    snapshot: &Snapshot,
+    request: &RequestInfo<'_>,
+    collection: &Collection,
+    shape: &ReplyShape<'_>,
+) -> Result<Rc<Plan>> {
+    let caller = request.auth_collection_id();
+    let key = format!("{:?}", ("create", &collection.id, caller, shape.expand, shape.fields));
+    Plan::get(snapshot, &key, || {
+        let proposed = Proposed::of(collection);
+        let own = proposed.parameter_count() + 1;
+        let mut parameters = Parameters::after(own);
+        let target = written_row(collection, Proposed::ALIAS, false);
+        let rule = collection.create_rule.as_deref();
+        let mut conditions = vec![format!("{VERSION_SQL} = ?{own}")];
+        let allowed = allowed(snapshot, request, rule, target, &mut parameters)?;
+        let manager = manages(snapshot, request, target, &mut parameters);
+        conditions.extend((allowed != "1").then_some(allowed));
+        if let Some(verified) = proposed.placeholder("verified").filter(|_| collection.is_auth())
+            && manager != Predicate::Always
+        {
+            conditions.push(format!("({verified} = 0 OR {})", expression(&manager)));
+        }
+        let relations = proposed.relations();
+        conditions
+            .extend(relations.iter().filter_map(|(field, value)| related_exist(snapshot, field, value)));
+        let (reply, cut_to) = returning(snapshot, request, collection, shape, &mut parameters)?;
+        let sql = format!(
+            "INSERT INTO {} ({})\nSELECT {}\nFROM {}\nWHERE {}\nRETURNING {reply}",
+            Quoted(&collection.name),
+            proposed.columns(),
+            proposed.placeholders(),
+            proposed.row(),
+            conditions.join("\n    AND "),
+        );
+        Ok(Plan { sql, parameters, cut_to })
+    })
+}
+
+fn verdict_plan(snapshot: &Snapshot, request: &RequestInfo<'_>, collection: &Collection) -> Result<Rc<Plan>> {
+    let key = format!("{:?}", ("refused create", &collection.id, request.auth_collection_id()));
+    Plan::get(snapshot, &key, || {
+        let proposed = Proposed::of(collection);
+        let own = proposed.parameter_count() + 1;
+        let mut parameters = Parameters::after(own);
+        let target = written_row(collection, Proposed::ALIAS, false);
+        let rule = collection.create_rule.as_deref();
+        let allowed = allowed(snapshot, request, rule, target, &mut parameters)?;
+        let manager = expression(&manages(snapshot, request, target, &mut parameters));
+        let sql = format!(
+            "SELECT {VERSION_SQL},\n    {}\nFROM {}\nWHERE {VERSION_SQL} = ?{own}",
+            Verdict::columns(snapshot, (&allowed, &manager, "1"), &proposed.relations()),
+            proposed.row(),
+        );
+        Ok(Plan { sql, parameters, cut_to: None })
+    })
 }

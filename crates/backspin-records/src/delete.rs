@@ -1,58 +1,86 @@
 //! `DELETE /api/collections/:collection/records/:id`
 
-use backspin_core::{Error, Platform, Result};
-use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Caller, SUPERUSERS_ID, VERSION_SQL};
+mod account;
+mod cascade;
+mod references;
+mod statement;
 
-use crate::access::{check_rule, get_collection};
+use backspin_core::{Database, DatabaseError, Env, Error, Platform, Result, Transaction, Value};
+use backspin_schema::{App, Attempt, Caller, Collection, SUPERUSERS_ID, Snapshot};
+use serde_json::Map;
+
+use crate::access::{condition, get_collection};
+use crate::input::check_writable;
+use crate::plan::Plan;
 use crate::request::RequestInfo;
+use cascade::Cascade;
+use references::References;
 
-/// Deletes a record.
+const FAILED: &str =
+    "Failed to delete record. Make sure that the record is not part of a required relation reference.";
+
+/// Deletes a record, with those that relations tie to it, and takes its id out of all other relations.
 ///
-/// Errors: 400 for the last superuser, 403, 404.
+/// Errors: 400 for the last superuser, a view, and a record that a required relation holds; 403, 404.
 pub async fn delete(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
     collection: &str,
     id: &str,
 ) -> Result<()> {
-    let caller = request.caller;
     let deleted = app.with_schema(async |snapshot| {
         let collection = get_collection(snapshot, collection)?;
-        check_rule(collection.delete_rule.as_deref(), caller)?;
-        if collection.is_view() {
-            return Err(Error::bad_request("Records of a view cannot be deleted."));
-        }
-        let table = Quoted(&collection.name);
-        let mut sql = format!("DELETE FROM {table}\nWHERE \"id\" = ?1 AND {VERSION_SQL} = ?2");
-        let is_superusers = collection.id == SUPERUSERS_ID;
-        if is_superusers {
-            sql.push_str(&format!(" AND (SELECT count(*) FROM {table}) > 1"));
-        }
-        sql.push_str("\nRETURNING 1");
-        let parameters = vec![id.into(), snapshot.version().into()];
-        let written = app.write(snapshot, &sql, parameters).await?;
-        Ok(match written {
+        check_writable(collection)?;
+        condition(collection.delete_rule.as_deref(), request.caller)?;
+        let plan = statement::plan(snapshot, request, collection)?;
+        let body = Map::new();
+        let mut parameters: Vec<Value> = vec![id.into(), snapshot.version().into()];
+        parameters.extend(plan.parameters.evaluate(&request.values(app.env().now(), &body, &[])));
+        let is_alone = References::to(snapshot, collection)?.is_empty() && !collection.is_auth();
+        let deleted = match is_alone {
+            true => app.write(snapshot, &plan.sql, parameters).await?,
+            false => with_references(app, snapshot, collection, id, &plan, parameters).await?,
+        };
+        Ok(match deleted {
             Attempt::Stale => Attempt::Stale,
-            Attempt::Done(deleted) => Attempt::Done((deleted, is_superusers)),
+            Attempt::Done(Ok(Some(_))) => Attempt::Done(Ok(())),
+            Attempt::Done(Ok(None)) if is_last_superuser(collection, request.caller, id) => {
+                Attempt::Done(Err(Error::bad_request("You can't delete the only existing superuser.")))
+            }
+            Attempt::Done(Ok(None)) => Attempt::Done(Err(Error::not_found())),
+            Attempt::Done(Err(_)) => Attempt::Done(Err(Error::bad_request(FAILED))),
         })
     });
-    match deleted.await? {
-        (Ok(Some(_)), _) => Ok(()),
-        (Ok(None), true) if is_own(caller, id) => {
-            Err(Error::bad_request("You can't delete the only existing superuser."))
+    deleted.await?
+}
+
+/// As [`App::write`], with all that follows from it, in one transaction.
+async fn with_references(
+    app: &App<impl Platform>,
+    snapshot: &Snapshot,
+    collection: &Collection,
+    id: &str,
+    plan: &Plan,
+    parameters: Vec<Value>,
+) -> Result<Attempt<Result<Option<Value>, DatabaseError>>> {
+    let now = app.env().now().to_string();
+    let deleted = app.database().transact(async |transaction| {
+        let deleted = transaction.execute(&plan.sql, parameters).await?.into_first();
+        if deleted.is_some() {
+            Cascade::new(snapshot, transaction, &now).run(collection, id).await?;
         }
-        (Ok(None), _) => Err(Error::not_found()),
-        (Err(_), _) => Err(Error::bad_request(
-            "Failed to delete record. Make sure that the record is not part of a required relation reference.",
-        )),
+        Ok(deleted)
+    });
+    match deleted.await? {
+        None if !app.is_current(snapshot).await? => Ok(Attempt::Stale),
+        deleted => Ok(Attempt::Done(Ok(deleted))),
     }
 }
 
 /// Only superusers delete superusers; one that could not delete its own record is the last.
-fn is_own(caller: &Caller, id: &str) -> bool {
+fn is_last_superuser(collection: &Collection, caller: &Caller, id: &str) -> bool {
     match caller {
-        Caller::Record(record) => record.get("id") == Some(&id.into()),
+        Caller::Record(record) => collection.id == SUPERUSERS_ID && record.get("id") == Some(&id.into()),
         Caller::Guest => false,
     }
 }

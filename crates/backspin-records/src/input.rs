@@ -1,126 +1,80 @@
-//! From a request's body to the values of a record's columns.
+//! From a request's body to the values that a record gets.
 
-use backspin_core::{Env, Error, FieldError, FieldErrors, Result, Value};
+mod credentials;
+mod modifier;
+mod new_record;
+mod refusals;
+mod stored;
+mod update;
+mod wishes;
+
+pub(crate) use new_record::of_new_record;
+pub(crate) use refusals::{Refusals, constraint_error, missing_records};
+pub(crate) use stored::{checked, to_json};
+pub(crate) use update::{OldRow, depends_on_stored, of_update};
+
+use backspin_core::{Env, Error, Result, Value};
 use backspin_schema::field::FieldOptions;
-use backspin_schema::value::{autogenerate, to_stored};
-use backspin_schema::{Collection, Field, Snapshot};
+use backspin_schema::{Collection, Field};
 use serde_json::{Map, Value as Json};
+
+/// What a request comes to.
+pub(crate) struct Input<'a> {
+    /// Of a new record all columns in their order, else those that change.
+    pub(crate) assignments: Vec<Assignment<'a>>,
+    /// The stored values that these were made from: the record must still have them.
+    pub(crate) depends_on: Vec<(&'a Field, Value)>,
+    /// The body as rules see it.
+    pub(crate) body: Map<String, Json>,
+    pub(crate) refusals: Refusals,
+}
 
 /// A column and what goes into it.
 pub(crate) struct Assignment<'a> {
     pub(crate) field: &'a Field,
     pub(crate) value: Value,
+    /// What the create rule sees, where that is not `value`.
+    pub(crate) at_rule: Option<Value>,
 }
 
-/// The values of all columns of a new record. Keys of the body that are no fields are ignored.
-///
-/// Errors: 400 with every refused field.
-pub(crate) fn of_new_record<'a>(
-    snapshot: &Snapshot,
-    collection: &'a Collection,
-    body: &Map<String, Json>,
-    env: &impl Env,
-) -> Result<Vec<Assignment<'a>>> {
-    refuse_modifiers(collection, body)?;
-    let now = env.now().to_string();
-    collect(&collection.fields, "Failed to create record.", |field| {
-        Ok(match &field.options {
-            FieldOptions::Autodate(options) => {
-                let set = options.on_create || options.on_update;
-                Ok(Some(Value::from(if set { now.as_str() } else { "" })))
+impl Input<'_> {
+    /// Puts hashes in the place of passwords: they are not made for a request that is refused anyway.
+    pub(crate) fn hash_passwords(&mut self, env: &impl Env) -> Result<()> {
+        let is_password = |assigned: &&mut Assignment<'_>| {
+            matches!(assigned.field.options, FieldOptions::Password(_)) && !stored::is_blank(&assigned.value)
+        };
+        for assigned in self.assignments.iter_mut().filter(is_password) {
+            if let Value::Text(password) = &assigned.value {
+                assigned.value = backspin_password::hash(password, env)?.into();
             }
-            FieldOptions::Text(options)
-                if !options.autogenerate_pattern.is_empty() && is_blank(body.get(&field.name)) =>
-            {
-                Ok(Some(autogenerate(&options.autogenerate_pattern, env)?.into()))
-            }
-            _ => to_stored(snapshot, field, body.get(&field.name).unwrap_or(&Json::Null))?.map(Some),
-        })
-    })
-}
-
-/// The values of the columns that an update changes.
-///
-/// Errors: 400 with every refused field.
-pub(crate) fn of_update<'a>(
-    snapshot: &Snapshot,
-    collection: &'a Collection,
-    id: &str,
-    body: &Map<String, Json>,
-    env: &impl Env,
-) -> Result<Vec<Assignment<'a>>> {
-    refuse_modifiers(collection, body)?;
-    let now = env.now().to_string();
-    collect(&collection.fields, "Failed to update record.", |field| {
-        Ok(match (&field.options, body.get(&field.name)) {
-            (FieldOptions::Autodate(options), _) => Ok(options.on_update.then(|| now.as_str().into())),
-            (_, None) => Ok(None),
-            (_, Some(input)) if field.is_primary_key() => same_id(id, input).map(|()| None),
-            (_, Some(input)) => to_stored(snapshot, field, input)?.map(Some),
-        })
-    })
-}
-
-/// A modifier that did nothing would lose what the client counts on.
-///
-/// Errors: 501 for keys such as `score+`, `+tags`, `tags-` and `code:autogenerate`.
-fn refuse_modifiers(collection: &Collection, body: &Map<String, Json>) -> Result<()> {
-    let modified = |key: &str| {
-        key.strip_suffix(['+', '-'])
-            .or_else(|| key.strip_prefix('+'))
-            .or_else(|| key.strip_suffix(":autogenerate"))
-            .is_some_and(|name| collection.find_field(name).is_some())
-    };
-    match body.keys().find(|key| modified(key)) {
-        Some(key) => Err(Error::Unsupported(format!(
-            "This version cannot apply the modifier \"{key}\" yet: send the field's new value."
-        ))),
-        None => Ok(()),
-    }
-}
-
-fn collect<'a>(
-    fields: &'a [Field],
-    message: &str,
-    mut value: impl FnMut(&'a Field) -> Result<Result<Option<Value>, FieldError>>,
-) -> Result<Vec<Assignment<'a>>> {
-    let (mut assignments, mut errors) = (Vec::with_capacity(fields.len()), FieldErrors::default());
-    for field in fields {
-        match value(field)? {
-            Ok(Some(value)) => assignments.push(Assignment { field, value }),
-            Ok(None) => {}
-            Err(error) => errors.add(&field.name, error),
         }
+        Ok(())
     }
-    errors.into_result(message).map(|()| assignments)
 }
 
-fn is_blank(input: Option<&Json>) -> bool {
-    input.is_none_or(|input| input.is_null() || input == "")
+/// The names of files given for a field which are not among the stored ones.
+fn unknown_files(field: &Field, value: &Value, old: Option<&Value>) -> Option<backspin_core::FieldError> {
+    let FieldOptions::File(_) = field.options else { return None };
+    let names = |value: &Value| backspin_schema::value::texts(field, &to_json(field, value));
+    let known = old.map(names).unwrap_or_default();
+    let unknown: Vec<String> = names(value).into_iter().filter(|name| !known.contains(name)).collect();
+    (!unknown.is_empty()).then(|| {
+        backspin_core::FieldError::with_params(
+            "validation_invalid_file",
+            format!("Invalid new files: [{}].", unknown.join(" ")),
+            serde_json::json!({ "invalidFiles": unknown }),
+        )
+    })
 }
 
-fn same_id(id: &str, input: &Json) -> Result<(), FieldError> {
-    if input == id {
-        return Ok(());
-    }
-    Err(FieldError::new("validation_pk_change", "The record primary key cannot be changed."))
+fn is_verified_of(collection: &Collection, field: &Field) -> bool {
+    collection.is_auth() && field.name == "verified"
 }
 
-/// A broken constraint as errors of the fields it is on.
-pub(crate) fn constraint_error(error: backspin_core::DatabaseError, message: &str) -> Error {
-    let backspin_core::DatabaseError::Unique { columns, .. } = error else {
-        return Error::bad_request(message);
-    };
-    let not_unique = || FieldError::new("validation_not_unique", "Value must be unique.");
-    let fields = columns.into_iter().map(|column| (column, not_unique())).collect();
-    Error::BadRequest { message: message.to_owned(), fields }
-}
-
-/// Errors: 501 for a collection whose records this version cannot write.
+/// Errors: 400 for a view, whose records are those of other collections.
 pub(crate) fn check_writable(collection: &Collection) -> Result<()> {
-    if collection.is_base() {
-        return Ok(());
+    match collection.is_view() {
+        true => Err(Error::bad_request("Unsupported collection type.")),
+        false => Ok(()),
     }
-    let kind = collection.type_name();
-    Err(Error::Unsupported(format!("This version cannot write records of {kind} collections yet.")))
 }

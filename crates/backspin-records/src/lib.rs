@@ -2,7 +2,9 @@
 //! which renders the reply.
 
 mod access;
+mod account;
 mod batch;
+mod conditions;
 mod create;
 mod delete;
 mod expand;
@@ -11,11 +13,15 @@ mod input;
 mod list;
 mod object;
 mod plan;
+mod proposed;
 mod render;
 mod request;
+mod returning;
 mod update;
+mod verdict;
 mod view;
 
+pub use account::{Account, AccountKey, find_account, view_account};
 pub use batch::batch;
 pub use create::create;
 pub use delete::delete;

@@ -1,20 +1,26 @@
 //! `PATCH /api/collections/:collection/records/:id`
 
-use backspin_core::{Error, Platform, Result, Value};
-use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Collection, Snapshot, VERSION_SQL};
+mod old_row;
+mod statement;
+
+use backspin_core::{Env, Error, Platform, Result, Value};
+use backspin_schema::{App, Attempt, Collection, Snapshot};
 use serde_json::{Map, Value as Json};
 
-use crate::access::{check_rule, get_collection_to_write};
-use crate::input::{self, Assignment};
-use crate::render::{Sight, record_json_sql};
+use crate::access::{condition, get_collection_to_write};
+use crate::input::{self, Input};
+use crate::plan::Plan;
 use crate::request::{ReplyShape, RequestInfo};
+use crate::verdict::Verdict;
+use statement::Columns;
 
 const FAILED: &str = "Failed to update record.";
+/// How often it begins again because others changed the record meanwhile. Each time one of them has made progress.
+const ATTEMPTS_MAX: u32 = 100;
 
 /// Changes the fields of `body` in a record, and returns the JSON of all of it.
 ///
-/// Errors: 400 with the refused fields, 403, 404.
+/// Errors: 400 with the refused fields, 403, 404; 503 if others change the record all the time.
 pub async fn update(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
@@ -23,67 +29,106 @@ pub async fn update(
     body: &Map<String, Json>,
     shape: &ReplyShape<'_>,
 ) -> Result<Vec<u8>> {
-    let caller = request.caller;
-    shape.refuse()?;
-    let written = app.with_schema(async |snapshot| {
+    let updated = app.with_schema(async |snapshot| {
         let collection = get_collection_to_write(snapshot, collection)?;
-        check_rule(collection.update_rule.as_deref(), caller)?;
         input::check_writable(collection)?;
-        let assignments = match input::of_update(snapshot, collection, id, body, app.env()) {
-            Ok(assignments) => assignments,
-            // That the record does not exist comes before what is wrong with the body.
-            Err(error) => {
-                return match exists(app, snapshot, collection, id).await? {
-                    Attempt::Stale => Ok(Attempt::Stale),
-                    Attempt::Done(true) => Err(error),
-                    Attempt::Done(false) => Err(Error::not_found()),
-                };
+        condition(collection.update_rule.as_deref(), request.caller)?;
+        let update = Update { app, snapshot, request, collection, id };
+        let depends = input::depends_on_stored(collection, body, request.caller);
+        for _ in 0..ATTEMPTS_MAX {
+            let old = match depends {
+                false => None,
+                true => match old_row::read(app, snapshot, collection, id).await? {
+                    Attempt::Stale => return Ok(Attempt::Stale),
+                    Attempt::Done(None) => return Ok(Attempt::Done(Err(Error::not_found()))),
+                    Attempt::Done(old) => old,
+                },
+            };
+            let place = (collection, id);
+            let mut input = input::of_update(snapshot, request.caller, place, body, old.as_ref(), app.env())?;
+            if input.refusals.is_none_for_manager() {
+                input.hash_passwords(app.env())?;
+                match update.write(&input, shape).await? {
+                    Attempt::Done(None) => {}
+                    Attempt::Done(Some(written)) => return Ok(Attempt::Done(written)),
+                    Attempt::Stale => return Ok(Attempt::Stale),
+                }
             }
-        };
-
-        let sight = Sight::of(caller, collection, assignments.len() + 3);
-        let sql = sql(collection, &assignments, sight);
-        let mut parameters: Vec<Value> = assignments.into_iter().map(|assigned| assigned.value).collect();
-        parameters.extend([Value::from(id), snapshot.version().into()]);
-        parameters.extend(sight.parameter(caller));
-        app.write(snapshot, &sql, parameters).await
+            match update.explain(input).await? {
+                Attempt::Done(Ok(())) => {}
+                Attempt::Done(Err(error)) => return Ok(Attempt::Done(Err(error))),
+                Attempt::Stale => return Ok(Attempt::Stale),
+            }
+        }
+        Err(Error::Busy)
     });
-    match written.await? {
-        Ok(Some(Value::Text(json))) => Ok(json.into_bytes()),
-        Ok(_) => Err(Error::not_found()),
-        Err(error) => Err(input::constraint_error(error, FAILED)),
-    }
+    updated.await?
 }
 
-fn sql(collection: &Collection, assignments: &[Assignment<'_>], sight: Sight) -> String {
-    let mut sets: Vec<String> = assignments
-        .iter()
-        .enumerate()
-        .map(|(position, assigned)| format!("{} = ?{}", Quoted(&assigned.field.name), position + 1))
-        .collect();
-    if sets.is_empty() {
-        sets.push("\"id\" = \"id\"".to_owned());
-    }
-    format!(
-        "UPDATE {}\nSET {}\nWHERE \"id\" = ?{} AND {VERSION_SQL} = ?{}\nRETURNING {}",
-        Quoted(&collection.name),
-        sets.join(", "),
-        assignments.len() + 1,
-        assignments.len() + 2,
-        record_json_sql(collection, "", sight)
-    )
+/// A request to change one record.
+struct Update<'a, P> {
+    app: &'a App<P>,
+    snapshot: &'a Snapshot,
+    request: &'a RequestInfo<'a>,
+    collection: &'a Collection,
+    id: &'a str,
 }
 
-async fn exists(
-    app: &App<impl Platform>,
-    snapshot: &Snapshot,
-    collection: &Collection,
-    id: &str,
-) -> Result<Attempt<bool>> {
-    let table = Quoted(&collection.name);
-    let sql = format!("SELECT {VERSION_SQL}, EXISTS (SELECT 1 FROM {table} WHERE \"id\" = ?1)");
-    Ok(match app.read(snapshot, &sql, vec![id.into()]).await? {
-        Attempt::Stale => Attempt::Stale,
-        Attempt::Done(row) => Attempt::Done(row.first() == Some(&Value::Integer(1))),
-    })
+impl<P: Platform> Update<'_, P> {
+    /// The reply, or why a constraint refuses the values; `None` if nothing was written.
+    async fn write(
+        &self,
+        input: &Input<'_>,
+        shape: &ReplyShape<'_>,
+    ) -> Result<Attempt<Option<Result<Vec<u8>>>>> {
+        let columns = Columns::of(input);
+        let plan = statement::write_plan(self.snapshot, self.request, self.collection, &columns, shape)?;
+        let parameters = self.parameters(&plan, input);
+        Ok(match self.app.write(self.snapshot, &plan.sql, parameters).await? {
+            Attempt::Stale => Attempt::Stale,
+            Attempt::Done(Ok(Some(Value::Text(json)))) => Attempt::Done(Some(plan.finish_record(json))),
+            Attempt::Done(Ok(_)) => Attempt::Done(None),
+            Attempt::Done(Err(error)) => Attempt::Done(Some(Err(input::constraint_error(error, FAILED)))),
+        })
+    }
+
+    /// Why nothing was written, if it is still so.
+    async fn explain(&self, input: Input<'_>) -> Result<Attempt<Result<()>>> {
+        let columns = Columns::of(&input);
+        let plan = statement::verdict_plan(self.snapshot, self.request, self.collection, &columns)?;
+        let parameters = self.parameters(&plan, &input);
+        let relations = columns.relations();
+        let verdict = Verdict::ask(self.app, self.snapshot, &plan.sql, parameters, &relations).await?;
+        let verdict = match verdict {
+            Attempt::Stale => return Ok(Attempt::Stale),
+            Attempt::Done(verdict) => verdict,
+        };
+        if !verdict.is_allowed {
+            return Ok(Attempt::Done(Err(Error::not_found())));
+        }
+        let Input { assignments, mut refusals, .. } = input;
+        verdict.add_missing(&mut refusals);
+        if !verdict.fits {
+            match old_row::read(self.app, self.snapshot, self.collection, self.id).await? {
+                Attempt::Stale => return Ok(Attempt::Stale),
+                Attempt::Done(None) => return Ok(Attempt::Done(Err(Error::not_found()))),
+                Attempt::Done(Some(old)) => {
+                    let stays = |name: &str| assignments.iter().all(|assigned| assigned.field.name != name);
+                    old.check(self.snapshot, stays, &mut refusals.fields)?;
+                }
+            }
+        }
+        Ok(Attempt::Done(refusals.into_result(verdict.is_manager, FAILED)))
+    }
+
+    /// The statement's own parameters, which end with the schema's version, and those of its rules.
+    fn parameters(&self, plan: &Plan, input: &Input<'_>) -> Vec<Value> {
+        let assigned = input.assignments.iter().map(|assigned| assigned.value.clone());
+        let old = input.depends_on.iter().map(|(_, value)| value.clone());
+        let mut parameters: Vec<Value> = assigned.chain(old).collect();
+        parameters.extend([self.id.into(), self.snapshot.version().into()]);
+        let values = self.request.values(self.app.env().now(), &input.body, &[]);
+        parameters.extend(plan.parameters.evaluate(&values));
+        parameters
+    }
 }

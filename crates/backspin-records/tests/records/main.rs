@@ -3,19 +3,23 @@
 
 mod batch;
 mod blog;
+mod cascade;
 mod create;
 mod delete;
 mod expand;
 mod fields;
 mod filter;
 mod list;
+mod modifiers;
 mod plans;
 mod roundtrip;
 mod rules;
 mod schema_change;
+mod shop;
 mod update;
 mod view;
 mod views;
+mod write_rules;
 
 use backspin_collections as collections;
 use backspin_core::{Database, Error, Value};

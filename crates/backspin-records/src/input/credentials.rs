@@ -1,0 +1,102 @@
+//! What is asked of one who sets a password, an email or a verification.
+
+use backspin_core::{FieldError, Result, Value};
+use backspin_schema::field::{FieldOptions, TextOptions};
+use backspin_schema::value::required;
+use backspin_schema::{Field, Snapshot};
+use serde_json::{Map, Value as Json};
+
+use super::{OldRow, Refusals, stored};
+
+/// A password and what must come with it, as texts.
+pub(super) struct Credentials {
+    password: String,
+    confirm: String,
+    old: String,
+}
+
+impl Credentials {
+    /// `password` is what the body has for the field; the rest are keys of the body that are no fields.
+    pub(super) fn read(
+        snapshot: &Snapshot,
+        password: Option<&Value>,
+        others: &Map<String, Json>,
+    ) -> Result<Self> {
+        let text = |key: &str| match others.get(key) {
+            None => Ok(String::new()),
+            Some(input) => stored::unchecked(snapshot, &text_field(), input).map(|value| match value {
+                Value::Text(text) => text,
+                _ => String::new(),
+            }),
+        };
+        let password = match password {
+            Some(Value::Text(password)) => password.clone(),
+            _ => String::new(),
+        };
+        Ok(Credentials { password, confirm: text("passwordConfirm")?, old: text("oldPassword")? })
+    }
+
+    /// For a new account.
+    pub(super) fn check_new(&self, refusals: &mut Refusals) {
+        if self.password.is_empty() {
+            refusals.form.add("password", required());
+        }
+        if self.confirm.is_empty() {
+            refusals.form.add("passwordConfirm", required());
+        } else if self.confirm != self.password {
+            refusals.form.add("passwordConfirm", mismatch());
+        }
+    }
+
+    /// Whether a change of the password is asked for.
+    pub(super) fn is_change(&self) -> bool {
+        !(self.password.is_empty() && self.confirm.is_empty() && self.old.is_empty())
+    }
+
+    /// For an account that exists: one who does not manage it must know the old password.
+    pub(super) fn check_change(
+        &self,
+        old: &OldRow<'_>,
+        is_superuser: bool,
+        refusals: &mut Refusals,
+    ) -> Result<()> {
+        if !self.is_change() {
+            return Ok(());
+        }
+        self.check_new(refusals);
+        if is_superuser {
+            return Ok(());
+        }
+        let hash = match old.get("password") {
+            Some(Value::Text(hash)) => hash.as_str(),
+            _ => "",
+        };
+        if self.old.is_empty() {
+            refusals.unless_manager.push(("oldPassword", required()));
+        } else if !backspin_password::verify(&self.old, hash)? {
+            let message = "Missing or invalid old password.";
+            let error = FieldError::new("validation_invalid_old_password", message);
+            refusals.unless_manager.push(("oldPassword", error));
+        }
+        Ok(())
+    }
+}
+
+/// The reason of a value that only a manager of the account may change.
+pub(super) fn mismatch() -> FieldError {
+    FieldError::new("validation_values_mismatch", "Values don't match.")
+}
+
+/// A text of any length, as which the keys are read that are no fields.
+fn text_field() -> Field {
+    Field {
+        id: String::new(),
+        name: String::new(),
+        system: false,
+        hidden: false,
+        presentable: false,
+        required: false,
+        help: String::new(),
+        options: FieldOptions::Text(TextOptions::default()),
+    }
+}
