@@ -1,0 +1,147 @@
+//! The record that signs in: found with what the auth rule says of it, and shown to itself.
+
+use std::rc::Rc;
+
+use backspin_core::{Env, Platform, Result, Value};
+use backspin_query::{Parameters, Predicate, Reach};
+use backspin_schema::quote::Quoted;
+use backspin_schema::{App, Attempt, AuthRecord, Caller, Collection, Field, Index, Snapshot, VERSION_SQL};
+use serde_json::{Map, Value as Json};
+
+use crate::access::{RuleTarget, compile_rule};
+use crate::conditions::expression;
+use crate::plan::Plan;
+use crate::request::{ReplyShape, RequestInfo};
+use crate::view::{Seen, record_plan};
+
+/// What an account is found by.
+#[derive(Clone, Copy, Debug)]
+pub enum AccountKey<'a> {
+    Id(&'a str),
+    /// A value of one of these fields, each of which has a unique index; of several that match, the email's
+    /// comes first, then the first's.
+    Identity { value: &'a str, fields: &'a [String] },
+}
+
+/// An account that somebody wants to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    pub record: AuthRecord,
+    /// Whether the collection's auth rule lets it sign in. Of a superuser's request it lets everybody.
+    pub is_allowed: bool,
+}
+
+/// The account of this key in an auth collection, by one statement. `body` and `context` are what the rule sees
+/// as `@request.body` and `@request.context`.
+pub async fn find_account(
+    app: &App<impl Platform>,
+    snapshot: &Snapshot,
+    request: &RequestInfo<'_>,
+    collection: &Collection,
+    key: AccountKey<'_>,
+    context: &str,
+    body: &Map<String, Json>,
+) -> Result<Attempt<Option<Account>>> {
+    let plan = account_plan(snapshot, request, collection, key, context)?;
+    let (AccountKey::Id(value) | AccountKey::Identity { value, .. }) = key;
+    let mut parameters = vec![value.into()];
+    parameters.extend(plan.parameters.evaluate(&request.values(app.env().now(), body, &[])));
+    let row = match app.read(snapshot, &plan.sql, parameters).await? {
+        Attempt::Stale => return Ok(Attempt::Stale),
+        Attempt::Done(row) => row,
+    };
+    let mut row = row.into_iter();
+    let is_allowed = matches!(row.next(), Some(Value::Integer(1..)));
+    let names = collection.fields.iter().map(|field| field.name.clone());
+    let record = AuthRecord {
+        collection_id: collection.id.clone(),
+        collection_name: collection.name.clone(),
+        fields: names.zip(row).collect(),
+    };
+    let is_there = matches!(record.get("id"), Some(Value::Text(_)));
+    Ok(Attempt::Done(is_there.then_some(Account { record, is_allowed })))
+}
+
+/// One row: whether the rule lets the account in, and its fields; nulls if there is none.
+fn account_plan(
+    snapshot: &Snapshot,
+    request: &RequestInfo<'_>,
+    collection: &Collection,
+    key: AccountKey<'_>,
+    context: &str,
+) -> Result<Rc<Plan>> {
+    let fields = match key {
+        AccountKey::Id(_) => None,
+        AccountKey::Identity { fields, .. } => Some(fields),
+    };
+    let caller = request.auth_collection_id();
+    let plan_key = format!("{:?}", ("account", &collection.id, caller, fields, context));
+    Plan::get(snapshot, &plan_key, || {
+        let mut parameters = Parameters::after(1);
+        let target = RuleTarget { collection, alias: ROW, stored: true, reach: Reach::One, context };
+        let rule = collection.auth().and_then(|options| options.auth_rule.as_deref());
+        // A rule that no longer fits the schema lets nobody in.
+        let rule = compile_rule(snapshot, request, rule, target, &mut parameters).unwrap_or(Predicate::Never);
+        let rule = expression(&rule);
+        let column = |field: &Field| format!("{ROW}.{}", Quoted(&field.name));
+        let columns = collection.fields.iter().map(column).collect::<Vec<_>>().join(", ");
+        let table = Quoted(&collection.name);
+        let found = match fields {
+            None => format!("{ROW}.\"id\" = ?1"),
+            Some(fields) => format!("{ROW}.\"_rowid_\" = coalesce({}NULL, NULL)", matches(collection, fields)),
+        };
+        let sql = format!(
+            "SELECT {VERSION_SQL}, {rule}, {columns}\nFROM (SELECT 1) LEFT JOIN {table} AS {ROW} ON {found}"
+        );
+        Ok(Plan { sql, parameters, cut_to: None })
+    })
+}
+
+/// The row of each field's match, for `coalesce`. Compared as the field's unique index compares, and without the
+/// empty values that it may leave out.
+fn matches(collection: &Collection, fields: &[String]) -> String {
+    let table = Quoted(&collection.name);
+    let (first, others): (Vec<_>, Vec<_>) = fields.iter().partition(|field| *field == "email");
+    let row = |field: &String| {
+        let column = Quoted(field);
+        let collation = if ignores_case(collection, field) { " COLLATE NOCASE" } else { "" };
+        format!("(SELECT \"_rowid_\" FROM {table} WHERE {column} = ?1{collation} AND {column} != ''), ")
+    };
+    first.into_iter().chain(others).map(row).collect()
+}
+
+fn ignores_case(collection: &Collection, field: &str) -> bool {
+    let unique = collection.indexes.iter().filter_map(|sql| Index::parse(sql)).filter(|index| index.unique);
+    let mut of_field = unique.filter(|index| index.single_column().as_deref() == Some(field));
+    of_field.any(|index| index.columns.to_ascii_uppercase().contains("COLLATE NOCASE"))
+}
+
+/// The caller's own record as JSON, as it sees itself, whatever the view rule. `None` if it is gone.
+///
+/// Errors: 400 for an `expand` that cannot be read.
+pub async fn view_account(
+    app: &App<impl Platform>,
+    snapshot: &Snapshot,
+    request: &RequestInfo<'_>,
+    expand: &str,
+) -> Result<Attempt<Option<String>>> {
+    let Caller::Record(record) = request.caller else { return Ok(Attempt::Done(None)) };
+    let id = record.get("id").cloned();
+    let (Some(collection), Some(id)) = (snapshot.find_by_id(&record.collection_id), id) else {
+        let current = app.is_current(snapshot).await?;
+        return Ok(if current { Attempt::Done(None) } else { Attempt::Stale });
+    };
+    let shape = ReplyShape { expand, fields: "" };
+    let plan = record_plan(snapshot, request, collection, Seen::ByWriter, &shape)?;
+    let parameters = plan.values([id], request, app.env().now(), &[]);
+    Ok(match app.read(snapshot, &plan.sql, parameters).await? {
+        Attempt::Stale => Attempt::Stale,
+        Attempt::Done(row) => Attempt::Done(match row.into_iter().next() {
+            Some(Value::Text(json)) => Some(json),
+            _ => None,
+        }),
+    })
+}
+
+/// The alias of the account's row.
+const ROW: &str = "record";
