@@ -3,6 +3,8 @@
 // Outside of `#[test]` too: what goes wrong here fails a test.
 #![allow(clippy::unwrap_used)]
 
+mod bad_input;
 mod crash;
 mod first_use;
+mod injection;
 mod routes;

@@ -21,6 +21,7 @@ pub fn logged_error_reply(error: &Error, request: &Request, env: &impl Env) -> R
         | Error::Unauthorized(_)
         | Error::Forbidden(_)
         | Error::NotFound(_)
+        | Error::Conflict(_)
         | Error::PayloadTooLarge(_)
         | Error::Unsupported(_) => return error_reply(error),
         Error::Unavailable(_) | Error::Busy | Error::StorageFull | Error::Internal(_) => {}

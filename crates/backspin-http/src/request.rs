@@ -40,9 +40,17 @@ impl Request {
         self.path_and_query.split('?').next().unwrap_or_default()
     }
 
-    /// Whether the query exceeds [`limits::QUERY_BYTES_MAX`].
-    pub fn query_is_too_long(&self) -> bool {
-        self.path_and_query.len() > limits::QUERY_BYTES_MAX
+    /// Errors: 400 if the query is longer than [`limits::QUERY_BYTES_MAX`] or is not UTF-8, for then nothing
+    /// in it can be relied on.
+    pub fn check_query(&self) -> Result<()> {
+        let Some((_, query)) = self.path_and_query.split_once('?') else { return Ok(()) };
+        if query.len() > limits::QUERY_BYTES_MAX {
+            return Err(Error::bad_request("The query string is longer than this server reads."));
+        }
+        match percent_encoding::percent_decode_str(query).decode_utf8() {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Error::bad_request("The query string is not UTF-8.")),
+        }
     }
 
     /// The segment of the path that the route calls `:name`, decoded.
@@ -158,6 +166,25 @@ mod tests {
         assert_eq!(request.query("sort").as_deref(), Some("+title"));
         assert_eq!(request.query("filter").as_deref(), Some("a && b"));
         assert_eq!(request.query("page"), None);
+    }
+
+    #[test]
+    fn a_query_has_a_limit_and_is_utf_8() {
+        let long = format!("/x?{}", "a".repeat(limits::QUERY_BYTES_MAX + 1));
+        for (path_and_query, is_fine) in [
+            ("/x", true),
+            ("/x?a=%C3%BC%00", true),
+            (&long[..long.len() - 1], true),
+            (&long, false),
+            ("/x?a=%ff", false),
+            ("/x?%c3=a", false),
+        ] {
+            assert_eq!(
+                request(path_and_query, &[], "").check_query().is_ok(),
+                is_fine,
+                "{path_and_query:.20}"
+            );
+        }
     }
 
     #[test]

@@ -34,13 +34,10 @@ pub async fn serve(
     let (body, too_large) = body.map_or_else(|error| (Vec::new(), Some(error)), |body| (body, None));
     let request = Request::new(method, path_and_query, headers, body);
 
-    let result = match too_large {
-        Some(error) => Err(error),
-        None if request.query_is_too_long() => {
-            Err(Error::bad_request("The query string is longer than this server reads."))
-        }
-        None if *request.method() == Method::OPTIONS => return response(preflight(&request)),
-        None => handler(app, &request).await,
+    let result = match too_large.map_or_else(|| request.check_query(), Err) {
+        Err(error) => Err(error),
+        Ok(()) if *request.method() == Method::OPTIONS => return response(preflight(&request)),
+        Ok(()) => handler(app, &request).await,
     };
     let reply = result.unwrap_or_else(|error| logged_error_reply(&error, &request, &crate::SpinEnv));
     response(reply.allow_origin(&request))

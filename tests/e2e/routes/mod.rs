@@ -1,6 +1,7 @@
 //! One file for each route.
 
 mod auth;
+mod batch;
 mod collections;
 mod health;
 mod not_found;

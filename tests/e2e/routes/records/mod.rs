@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod forms;
 mod list;
 mod update;
 mod view;
