@@ -20,6 +20,7 @@ impl Error {
             Error::Unauthorized(message)
             | Error::Forbidden(message)
             | Error::NotFound(message)
+            | Error::Conflict(message)
             | Error::PayloadTooLarge(message)
             | Error::Unsupported(message)
             | Error::Unavailable(message) => (message.as_str(), FieldErrors::default()),

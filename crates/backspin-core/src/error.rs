@@ -85,6 +85,9 @@ pub enum Error {
     Forbidden(String),
     #[error("{0}")]
     NotFound(String),
+    /// Made for a state that is no longer the current one: to be looked at again, then repeated.
+    #[error("{0}")]
+    Conflict(String),
     #[error("{0}")]
     PayloadTooLarge(String),
     #[error("{0}")]
@@ -129,6 +132,7 @@ impl Error {
             Error::Unauthorized(_) => 401,
             Error::Forbidden(_) => 403,
             Error::NotFound(_) => 404,
+            Error::Conflict(_) => 409,
             Error::PayloadTooLarge(_) => 413,
             Error::Unsupported(_) => 501,
             Error::Unavailable(_) | Error::Busy => 503,
