@@ -1,6 +1,5 @@
 //! `DELETE /api/collections/:collection/records/:id`
 
-mod account;
 mod cascade;
 mod references;
 mod statement;

@@ -27,6 +27,8 @@ pub(crate) struct Input<'a> {
     /// The body as rules see it.
     pub(crate) body: Map<String, Json>,
     pub(crate) refusals: Refusals,
+    /// The tables whose traces of the account go with the change, as in [`crate::traces`].
+    pub(crate) forgets: Vec<&'static str>,
 }
 
 /// A column and what goes into it.

@@ -68,7 +68,7 @@ impl<'a> Proposed<'a> {
             format!("?{number} AS {}", Quoted(&field.name))
         });
         let columns: Vec<_> = columns.collect();
-        format!("(SELECT {}) AS \"{}\"", columns.join(", "), Self::ALIAS)
+        format!("(SELECT {}) AS {}", columns.join(", "), Self::ALIAS)
     }
 }
 

@@ -3,7 +3,7 @@
 mod old_row;
 mod statement;
 
-use backspin_core::{Env, Error, Platform, Result, Value};
+use backspin_core::{Database, DatabaseError, Env, Error, Platform, Result, Transaction, Value};
 use backspin_schema::{App, Attempt, Collection, Snapshot};
 use serde_json::{Map, Value as Json};
 
@@ -11,6 +11,7 @@ use crate::access::{condition, get_collection_to_write};
 use crate::input::{self, Input};
 use crate::plan::Plan;
 use crate::request::{ReplyShape, RequestInfo};
+use crate::traces;
 use crate::verdict::Verdict;
 use statement::Columns;
 
@@ -84,12 +85,40 @@ impl<P: Platform> Update<'_, P> {
         let columns = Columns::of(input);
         let plan = statement::write_plan(self.snapshot, self.request, self.collection, &columns, shape)?;
         let parameters = self.parameters(&plan, input);
-        Ok(match self.app.write(self.snapshot, &plan.sql, parameters).await? {
+        let written = match input.forgets.is_empty() {
+            true => self.app.write(self.snapshot, &plan.sql, parameters).await?,
+            false => self.write_and_forget(&plan.sql, parameters, &input.forgets).await?,
+        };
+        Ok(match written {
             Attempt::Stale => Attempt::Stale,
             Attempt::Done(Ok(Some(Value::Text(json)))) => Attempt::Done(Some(plan.finish_record(json))),
             Attempt::Done(Ok(_)) => Attempt::Done(None),
             Attempt::Done(Err(error)) => Attempt::Done(Some(Err(input::constraint_error(error, FAILED)))),
         })
+    }
+
+    /// As [`App::write`], with the traces of the account that go with it, in one transaction.
+    async fn write_and_forget(
+        &self,
+        sql: &str,
+        parameters: Vec<Value>,
+        tables: &[&str],
+    ) -> Result<Attempt<Result<Option<Value>, DatabaseError>>> {
+        let written = self.app.database().transact(async |transaction| {
+            let written = match transaction.execute(sql, parameters).await {
+                Err(error @ DatabaseError::Unique { .. }) => return Ok(Err(error)),
+                written => written?.into_first(),
+            };
+            if written.is_some() {
+                let ids = Json::from(vec![self.id]).to_string().into();
+                traces::forget(self.snapshot, transaction, self.collection, ids, tables).await?;
+            }
+            Ok(Ok(written))
+        });
+        match written.await? {
+            Ok(None) if !self.app.is_current(self.snapshot).await? => Ok(Attempt::Stale),
+            written => Ok(Attempt::Done(written)),
+        }
     }
 
     /// Why nothing was written, if it is still so.

@@ -7,11 +7,14 @@ use backspin_core::{Error, Result, Transaction, Value};
 use backspin_schema::{Collection, Snapshot};
 use serde_json::Value as Json;
 
-use super::account;
 use super::references::{Clear, References, Step};
+use crate::traces;
 
 /// Levels of records that go with one another, such as an answer to an answer to an answer.
 const LEVELS_MAX: usize = 10_000;
+
+/// All that may be kept of an account.
+const TRACES: [&str; 4] = [traces::DEVICES, traces::PROVIDERS, traces::SECOND_FACTORS, traces::CODES];
 
 pub(super) struct Cascade<'a, T> {
     snapshot: &'a Snapshot,
@@ -85,7 +88,7 @@ impl<'a, T: Transaction> Cascade<'a, T> {
             if let Some(collection) = self.snapshot.find_by_id(collection_id).filter(|found| found.is_auth())
             {
                 let ids = self.deleted_ids(collection_id);
-                account::forget(self.snapshot, self.transaction, collection, ids).await?;
+                traces::forget(self.snapshot, self.transaction, collection, ids, &TRACES).await?;
             }
         }
         Ok(())

@@ -27,9 +27,8 @@ pub(super) fn plan(
         let rule = collection.delete_rule.as_deref();
         let allowed = allowed(snapshot, request, rule, target, &mut parameters)?;
         let table = Quoted(&collection.name);
-        let mut sql = format!(
-            "DELETE FROM {table} AS \"{ROW}\"\nWHERE \"{ROW}\".\"id\" = ?1\n    AND {VERSION_SQL} = ?2"
-        );
+        let mut sql =
+            format!("DELETE FROM {table} AS {ROW}\nWHERE {ROW}.\"id\" = ?1\n    AND {VERSION_SQL} = ?2");
         if allowed != "1" {
             sql.push_str(&format!("\n    AND {allowed}"));
         }

@@ -26,6 +26,7 @@ pub(crate) fn of_new_record<'a>(
         depends_on: Vec::new(),
         body: Map::new(),
         refusals: Refusals::default(),
+        forgets: Vec::new(),
     };
     for field in &collection.fields {
         let wish = wishes.find(&field.name);

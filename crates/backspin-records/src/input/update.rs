@@ -10,6 +10,7 @@ use super::credentials::{Credentials, mismatch};
 use super::stored::{self, is_blank};
 use super::wishes::{Wish, Wishes};
 use super::{Assignment, Input, Refusals, unknown_files};
+use crate::traces;
 
 /// A record as stored.
 pub(crate) struct OldRow<'a> {
@@ -27,7 +28,7 @@ impl OldRow<'_> {
 
 /// Whether what the body comes to depends on what is stored.
 pub(crate) fn depends_on_stored(collection: &Collection, body: &Map<String, Json>, caller: &Caller) -> bool {
-    let of_account = ["email", "verified", "password", "passwordConfirm", "oldPassword"];
+    let of_account = ["email", "verified", "password", "passwordConfirm", "oldPassword", "tokenKey"];
     if collection.is_auth() && of_account.iter().any(|key| body.contains_key(*key)) {
         return true;
     }
@@ -52,6 +53,7 @@ pub(crate) fn of_update<'a>(
         depends_on: Vec::new(),
         body: Map::new(),
         refusals: Refusals::default(),
+        forgets: Vec::new(),
     };
     for field in &collection.fields {
         if let FieldOptions::Autodate(options) = &field.options
@@ -115,17 +117,28 @@ fn account<'a>(
         verified.value = true.into();
     }
     let mut ends_sessions = password.is_some_and(|password| !is_blank(&password));
+    if ends_sessions {
+        input.forgets.extend([traces::SECOND_FACTORS, traces::DEVICES]);
+    }
     for name in ["email", "verified"] {
         let Some(value) = assigned(input, name) else { continue };
         let changes = old.get(name) != Some(value);
+        let verifies = name == "verified" && changes && *value == Value::from(true);
         if changes && !is_superuser {
             input.refusals.unless_manager.push((name, mismatch()));
         }
-        ends_sessions |= changes && name == "email";
+        if verifies {
+            // Whoever linked a provider before may not be the owner of the email.
+            input.forgets.push(traces::PROVIDERS);
+        }
+        ends_sessions |= verifies || (changes && name == "email");
         depend(collection, name, old, input);
     }
     if ends_sessions && assigned(input, "tokenKey").is_none() {
         renew_token_key(collection, input, env)?;
+    }
+    if assigned(input, "tokenKey").is_some() {
+        input.forgets.push(traces::CODES);
     }
     Ok(())
 }

@@ -57,10 +57,11 @@ impl<'a> Columns<'a> {
     /// That what stays as it is still fits, as an expression.
     fn fits(&self, collection: &Collection, parameters: &mut Parameters) -> Option<String> {
         let stays = |field: &&Field| self.assigned.iter().all(|assigned| assigned.name != field.name);
-        let parts =
-            collection.fields.iter().filter(stays).filter_map(|field| {
-                still_fits(field, &format!("\"{ROW}\".{}", Quoted(&field.name)), parameters)
-            });
+        let parts = collection
+            .fields
+            .iter()
+            .filter(stays)
+            .filter_map(|field| still_fits(field, &format!("{ROW}.{}", Quoted(&field.name)), parameters));
         let parts: Vec<_> = parts.collect();
         (!parts.is_empty()).then(|| parts.join(" AND "))
     }
@@ -82,7 +83,7 @@ pub(super) fn write_plan(
         let rule = collection.update_rule.as_deref();
         let allowed = allowed(snapshot, request, rule, target, &mut parameters)?;
         let mut conditions = vec![
-            format!("\"{ROW}\".\"id\" = ?{}", columns.id_parameter()),
+            format!("{ROW}.\"id\" = ?{}", columns.id_parameter()),
             format!("{VERSION_SQL} = ?{}", columns.version_parameter()),
         ];
         conditions.extend((allowed != "1").then_some(allowed));
@@ -91,7 +92,7 @@ pub(super) fn write_plan(
         }
         let depends_on = columns.depends_on.iter().enumerate();
         conditions.extend(depends_on.map(|(position, field)| {
-            format!("\"{ROW}\".{} IS ?{}", Quoted(&field.name), columns.assigned.len() + position + 1)
+            format!("{ROW}.{} IS ?{}", Quoted(&field.name), columns.assigned.len() + position + 1)
         }));
         conditions.extend(columns.fits(collection, &mut parameters));
         let relations = columns.relations();
@@ -107,7 +108,7 @@ pub(super) fn write_plan(
         }
         let (reply, cut_to) = returning(snapshot, request, collection, shape, &mut parameters)?;
         let sql = format!(
-            "UPDATE {} AS \"{ROW}\"\nSET {}\nWHERE {}\nRETURNING {reply}",
+            "UPDATE {} AS {ROW}\nSET {}\nWHERE {}\nRETURNING {reply}",
             Quoted(&collection.name),
             sets.join(", "),
             conditions.join("\n    AND "),
@@ -130,11 +131,11 @@ pub(super) fn verdict_plan(
         let target = written_row(collection, ROW, true);
         let rule = collection.update_rule.as_deref();
         let allowed = allowed(snapshot, request, rule, target, &mut parameters)?;
-        let allowed = format!("\"{ROW}\".\"id\" IS NOT NULL AND {allowed}");
+        let allowed = format!("{ROW}.\"id\" IS NOT NULL AND {allowed}");
         let manager = expression(&manages(snapshot, request, target, &mut parameters));
         let fits = columns.fits(collection, &mut parameters).unwrap_or_else(|| "1".to_owned());
         let sql = format!(
-            "SELECT {VERSION_SQL},\n    {}\nFROM (SELECT 1) LEFT JOIN {} AS \"{ROW}\" ON \"{ROW}\".\"id\" = ?{}\n\
+            "SELECT {VERSION_SQL},\n    {}\nFROM (SELECT 1) LEFT JOIN {} AS {ROW} ON {ROW}.\"id\" = ?{}\n\
              WHERE {VERSION_SQL} = ?{}",
             Verdict::columns(snapshot, (&allowed, &manager, &fits), &columns.relations()),
             Quoted(&collection.name),

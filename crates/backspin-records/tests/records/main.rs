@@ -1,6 +1,7 @@
 //! The records API on real SQLite.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod accounts;
 mod batch;
 mod blog;
 mod cascade;
@@ -9,6 +10,7 @@ mod delete;
 mod expand;
 mod fields;
 mod filter;
+mod hostile;
 mod list;
 mod modifiers;
 mod plans;
@@ -16,6 +18,7 @@ mod roundtrip;
 mod rules;
 mod schema_change;
 mod shop;
+mod statements;
 mod update;
 mod view;
 mod views;

@@ -1,20 +1,23 @@
-//! What the system's collections keep of accounts.
+//! What the system's collections keep of accounts: they refer to them by `collectionRef` and `recordRef`.
 
 use backspin_core::{Result, Transaction, Value};
 use backspin_schema::quote::Quoted;
 use backspin_schema::{Collection, Snapshot};
 
-/// They refer to accounts by `collectionRef` and `recordRef`.
-const TABLES: [&str; 4] = ["_authOrigins", "_externalAuths", "_mfas", "_otps"];
+pub(crate) const DEVICES: &str = "_authOrigins";
+pub(crate) const PROVIDERS: &str = "_externalAuths";
+pub(crate) const SECOND_FACTORS: &str = "_mfas";
+pub(crate) const CODES: &str = "_otps";
 
-/// Deletes all that is kept of these accounts, `ids` as a JSON array.
-pub(super) async fn forget(
+/// Deletes what these tables keep of these accounts of `collection`, `ids` as a JSON array.
+pub(crate) async fn forget(
     snapshot: &Snapshot,
     transaction: &impl Transaction,
     collection: &Collection,
     ids: Value,
+    tables: &[&str],
 ) -> Result<()> {
-    for table in TABLES.into_iter().filter(|table| snapshot.find_by_name(table).is_some()) {
+    for table in tables.iter().filter(|table| snapshot.find_by_name(table).is_some()) {
         let sql = format!(
             "DELETE FROM {}\nWHERE \"collectionRef\" = ?1 AND \"recordRef\" IN (SELECT \"value\" FROM json_each(?2))",
             Quoted(table)
