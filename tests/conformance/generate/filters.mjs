@@ -30,18 +30,19 @@ function space(draw) {
 export function comparison(draw, collection) {
     const kind = draw.pick(Object.keys(PATHS[collection]));
     const path = () => draw.pick(PATHS[collection][kind]);
-    const [left, right] = draw.weighted([
+    const [left, right, operators = kind] = draw.weighted([
         [16, () => [path(), constant(draw, kind)]],
         [3, () => [path(), constant(draw, draw.pick(KINDS))]],
         [2, () => [constant(draw, kind), path()]],
         [2, () => [path(), path()]],
         [1, () => [path(), draw.pick(PATHS[collection][draw.pick(Object.keys(PATHS[collection]))])]],
         [1, () => [constant(draw, kind), constant(draw, draw.pick(KINDS))]],
-        [1, () => [distance(draw, collection), String(draw.pick([0, 1, 500, 880, 9000]))]],
+        // Not `~`: it would compare the digits of a number that each server computes in its own way.
+        [1, () => [distance(draw, collection), String(draw.pick([0, 1, 500, 880, 9000])), "number"]],
         [1, () => [formatted(draw, collection), quoted(draw, draw.pick(["2024", "05", "1", "2023-12-31", ""]))]],
         [1, () => [draw.pick(PATHS[collection].date), draw.pick(MACROS)]],
     ])();
-    return `${left}${gap(draw)}${operator(draw, kind)}${gap(draw)}${right}`;
+    return `${left}${gap(draw)}${operator(draw, operators)}${gap(draw)}${right}`;
 }
 
 function gap(draw) {

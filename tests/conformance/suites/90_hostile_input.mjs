@@ -2,7 +2,7 @@
 // is as it was.
 
 const INJECTIONS = [
-    "'", '"', "`", "'; DROP TABLE gen_teams; --", "\" OR 1=1 --", "') OR 1=1 --", "1); DELETE FROM gen_teams; --", "' UNION SELECT password FROM _superusers --", "${7*7}", "{{7*7}}", "[[id]]", "{:id}", "?", "?1", ":p1", "@p1", "$1", "%00", "\u0000", "a\u0000b", "\\", "\\'", "/*", "*/", "../../etc/passwd", "%2e%2e%2f", "😀", "\ud800", "\u202e",
+    "'", '"', "`", "'; DROP TABLE gen_teams; --", "\" OR 1=1 --", "') OR 1=1 --", "1); DELETE FROM gen_teams; --", "' UNION SELECT password FROM _superusers --", "${7*7}", "{{7*7}}", "[[id]]", "{:id}", "?", "?1", ":p1", "@p1", "$1", "%00", "\u0000", "a\u0000b", "\\", "\\'", "/*", "*/", "../../etc/passwd", "%2e%2e%2f", "😀", "\u202e",
 ];
 const TEAMS = "/api/collections/gen_teams/records";
 

@@ -33,11 +33,19 @@ pub(crate) fn write(path: &Path, found: &[Difference]) -> Result<()> {
     let line = |one: &Difference| {
         format!(
             "{}\t{}\t{}\t{}\t{}\n",
-            one.label, one.request_line, one.pointer, one.pocketbase, one.backspin
+            on_one_line(&one.label),
+            on_one_line(&one.request_line),
+            one.pointer,
+            one.pocketbase,
+            one.backspin
         )
     };
     fs::write(path, found.iter().map(line).collect::<String>())
         .with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn on_one_line(text: &str) -> String {
+    text.replace('\n', "\\n").replace('\t', "\\t")
 }
 
 fn kinds(found: &[Difference]) -> Vec<(&Difference, usize)> {
