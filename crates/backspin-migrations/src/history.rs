@@ -1,0 +1,177 @@
+//! The migrations that were applied, in the table `_migrations`.
+
+use backspin_core::{Database, DatabaseError, Env, Error, Platform, Result, Rows, Transaction, Value};
+use backspin_schema::quote::Quoted;
+use backspin_schema::{App, Collection};
+use serde::{Deserialize, Serialize};
+
+use crate::Step;
+
+/// Made with the first migration.
+const TABLE_SQL: &str = r#"CREATE TABLE IF NOT EXISTS "_migrations" (
+    "number" INTEGER PRIMARY KEY,
+    "applied" TEXT NOT NULL,
+    "author" TEXT NOT NULL,
+    "schemaBefore" TEXT NOT NULL,
+    "schemaAfter" TEXT NOT NULL,
+    "steps" JSON NOT NULL,
+    "before" JSON NOT NULL,
+    "made" JSON NOT NULL,
+    "reverted" TEXT DEFAULT '' NOT NULL,
+    "forgotten" TEXT DEFAULT '' NOT NULL
+)"#;
+
+const SELECT_SQL: &str = r#"SELECT "number", "applied", "author", "schemaBefore", "schemaAfter", "steps", "before", "made", "reverted", "forgotten"
+FROM "_migrations""#;
+
+/// An applied plan.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Migration {
+    /// Counts up from 1.
+    pub number: i64,
+    /// When; `YYYY-MM-DD HH:mm:ss.sssZ`.
+    pub applied: String,
+    /// Who, as the caller of [`crate::apply`] said.
+    pub author: String,
+    /// [`crate::fingerprint`] of the schema that it found.
+    pub schema_before: String,
+    /// [`crate::fingerprint`] of the schema that it left.
+    pub schema_after: String,
+    /// Measured, with the statements there and back.
+    pub steps: Vec<Step>,
+    /// The changed and removed collections as they were. They hold secrets.
+    #[serde(skip)]
+    pub(crate) before: Vec<Before>,
+    /// The ids of the collections that it made.
+    #[serde(skip)]
+    pub(crate) made: Vec<String>,
+    /// When it was taken back; empty if it was not.
+    pub reverted: String,
+    /// When the values that it took away were deleted for good; empty if they were not.
+    pub forgotten: String,
+}
+
+/// A collection as it was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Before {
+    /// Its place among the others.
+    pub(crate) rowid: i64,
+    pub(crate) collection: Collection,
+}
+
+/// All migrations, oldest first, with those that were taken back.
+pub async fn history(app: &App<impl Platform>) -> Result<Vec<Migration>> {
+    match app.database().query(&format!("{SELECT_SQL} ORDER BY \"number\""), Vec::new()).await {
+        Ok(rows) => read(rows),
+        Err(DatabaseError::NoSuchTable(_)) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Deletes for good what the migration took away. It can then no longer be taken back.
+///
+/// Errors: 404 if there is no such migration that is in force and keeps something.
+pub async fn forget(app: &App<impl Platform>, number: i64) -> Result<()> {
+    app.database()
+        .transact(async |transaction| {
+            let migration = find_last(transaction, Some(number)).await?;
+            let migration = migration.filter(|migration| migration.forgotten.is_empty() && migration.keeps());
+            let migration = migration.ok_or_else(Error::not_found)?;
+            for table in migration.kept_tables() {
+                transaction.execute(&format!("DROP TABLE {}", Quoted(table)), Vec::new()).await?;
+            }
+            let sql = r#"UPDATE "_migrations" SET "forgotten" = ?2 WHERE "number" = ?1"#;
+            transaction.execute(sql, vec![number.into(), app.env().now().to_string().into()]).await?;
+            Ok(())
+        })
+        .await
+}
+
+impl Migration {
+    fn kept_tables(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter_map(|step| step.kept.as_deref())
+    }
+
+    pub(crate) fn keeps(&self) -> bool {
+        self.kept_tables().next().is_some()
+    }
+}
+
+/// The number of the next migration. Makes the table if there is none.
+pub(crate) async fn next_number(transaction: &impl Transaction) -> Result<i64> {
+    transaction.execute(TABLE_SQL, Vec::new()).await?;
+    let sql = r#"SELECT COALESCE(MAX("number"), 0) + 1 FROM "_migrations""#;
+    crate::measure::count(transaction, Some(sql)).await
+}
+
+/// The migration `number`, or else the last one; only among those that are in force.
+pub(crate) async fn find_last(
+    transaction: &impl Transaction,
+    number: Option<i64>,
+) -> Result<Option<Migration>> {
+    let sql = format!(
+        "{SELECT_SQL}\nWHERE \"reverted\" = '' AND (?1 IS NULL OR \"number\" = ?1)\nORDER BY \"number\" DESC LIMIT 1"
+    );
+    match transaction.execute(&sql, vec![number.into()]).await {
+        Ok(rows) => Ok(read(rows)?.pop()),
+        Err(DatabaseError::NoSuchTable(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(crate) async fn insert(transaction: &impl Transaction, migration: &Migration) -> Result<()> {
+    let sql = r#"INSERT INTO "_migrations" ("number", "applied", "author", "schemaBefore", "schemaAfter", "steps", "before", "made")
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"#;
+    let to_text = |result: serde_json::Result<String>| result.map_err(|error| Error::Internal(error.into()));
+    let parameters = vec![
+        Value::from(migration.number),
+        migration.applied.as_str().into(),
+        migration.author.as_str().into(),
+        migration.schema_before.as_str().into(),
+        migration.schema_after.as_str().into(),
+        to_text(serde_json::to_string(&migration.steps))?.into(),
+        to_text(serde_json::to_string(&migration.before))?.into(),
+        to_text(serde_json::to_string(&migration.made))?.into(),
+    ];
+    transaction.execute(sql, parameters).await?;
+    Ok(())
+}
+
+pub(crate) async fn mark_reverted(transaction: &impl Transaction, number: i64, now: &str) -> Result<()> {
+    let sql = r#"UPDATE "_migrations" SET "reverted" = ?2 WHERE "number" = ?1"#;
+    transaction.execute(sql, vec![number.into(), now.into()]).await?;
+    Ok(())
+}
+
+fn read(rows: Rows) -> Result<Vec<Migration>> {
+    rows.rows.into_iter().map(|row| migration(row).map_err(unreadable)).collect()
+}
+
+fn migration(row: Vec<Value>) -> serde_json::Result<Migration> {
+    let mut values = row.into_iter();
+    let number = match values.next() {
+        Some(Value::Integer(number)) => number,
+        _ => 0,
+    };
+    let mut text = || match values.next() {
+        Some(Value::Text(text)) => text,
+        _ => String::new(),
+    };
+    Ok(Migration {
+        number,
+        applied: text(),
+        author: text(),
+        schema_before: text(),
+        schema_after: text(),
+        steps: serde_json::from_str(&text())?,
+        before: serde_json::from_str(&text())?,
+        made: serde_json::from_str(&text())?,
+        reverted: text(),
+        forgotten: text(),
+    })
+}
+
+fn unreadable(error: serde_json::Error) -> Error {
+    Error::internal(format!("a row of _migrations cannot be read: {error}"))
+}

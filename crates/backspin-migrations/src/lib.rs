@@ -1,0 +1,30 @@
+//! Changes of the schema, planned before they are made.
+//!
+//! ```text
+//! plan(current, wanted) → Plan: ordered steps, each with its SQL, the way back, and what it means
+//!   → Plan::measure: how many rows a step rewrites, how many values it takes away
+//!   → apply: one transaction, recorded in `_migrations`
+//!   → revert: the last one is taken back, with the values it took away
+//! ```
+//!
+//! What a step takes away is kept in a table of its own until [`forget`] removes it, so that a revert
+//! restores it byte for byte. Collections and fields are known by their ids, whatever they are named.
+
+mod apply;
+mod conversion;
+mod fingerprint;
+mod history;
+mod identifiers;
+mod kept;
+mod measure;
+mod narrowing;
+mod plan;
+mod revert;
+mod step;
+
+pub use apply::{Terms, apply};
+pub use fingerprint::fingerprint;
+pub use history::{Migration, forget, history};
+pub use plan::{Plan, Problem, plan};
+pub use revert::revert;
+pub use step::{Grade, Step, StepKind};

@@ -1,0 +1,109 @@
+//! From two schemas to the steps between them.
+
+mod collections;
+mod convert;
+mod fields;
+mod indexes;
+mod options;
+mod pairs;
+mod problems;
+mod refuse;
+mod renames;
+mod views;
+
+use backspin_core::{Error, Result};
+use backspin_schema::{Collection, Schema, Snapshot};
+use serde::Serialize;
+
+use crate::fingerprint::digest;
+use crate::kept::Keeper;
+use crate::{Step, fingerprint};
+use pairs::Pairs;
+pub use problems::Problem;
+
+/// How one schema becomes another.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    version: String,
+    pub(crate) old: Vec<Collection>,
+    pub(crate) new: Vec<Collection>,
+    pub(crate) steps: Vec<Step>,
+    problems: Vec<Problem>,
+}
+
+/// A plan as clients read it: `{"fingerprint", "problems", "steps"}`.
+#[derive(Serialize)]
+struct PlanJson<'a> {
+    fingerprint: String,
+    problems: &'a [Problem],
+    steps: &'a [Step],
+}
+
+/// The steps from `old`, the schema of the database, to `new`. Collections and fields are matched by id;
+/// the primary key by what it is. An index of `new` may still name a table or a field as it was named
+/// before. Whether `new` is a sound schema by itself is for the caller to check.
+///
+/// Errors: 400 for what no step can do: another type of collection, a system collection or field that is
+/// removed or renamed, a type of field that has no conversion.
+pub fn plan(old: &Snapshot, new: &Schema) -> Result<Plan> {
+    let mut new = new.collections().to_vec();
+    indexes::follow_renames(old.collections(), &mut new);
+    let pairs = Pairs::match_collections(old.collections(), &new);
+    refuse::impossible(&pairs)?;
+
+    let mut keeper = Keeper::new(old.version());
+    let views = views::Changes::find(old.collections(), &new, &pairs);
+    // Each phase finds free what it needs: views and indexes refer to columns, so they go first and come
+    // last; a name is given up before it is taken.
+    let mut steps = views.drop_steps();
+    steps.extend(indexes::drop_steps(&pairs));
+    steps.extend(collections::drop_steps(&pairs, &mut keeper));
+    steps.extend(fields::steps(&pairs, &mut keeper));
+    steps.extend(collections::rename_steps(&pairs));
+    steps.extend(collections::create_steps(&pairs));
+    steps.extend(indexes::create_steps(&pairs));
+    steps.extend(views.create_steps());
+    steps.extend(options::steps(&pairs));
+    let problems = problems::find(old, &Schema::new(new.clone()), &pairs);
+    let old_collections = old.collections().to_vec();
+    Ok(Plan { version: old.version().to_owned(), steps, problems, old: old_collections, new })
+}
+
+impl Plan {
+    /// In the order in which they are made.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// What keeps the plan from being applied.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Whether the schemas are the same.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Whether the plan was made for this version of the schema.
+    pub fn is_for(&self, snapshot: &Snapshot) -> bool {
+        self.version == snapshot.version()
+    }
+
+    /// The wanted collections, their indexes on the names that they will have.
+    pub fn collections(&self) -> &[Collection] {
+        &self.new
+    }
+
+    /// 64 hexadecimal digits that are the same for the same change of the same schema.
+    pub fn fingerprint(&self) -> Result<String> {
+        Ok(digest(&format!("{} {}", fingerprint(&self.old)?, fingerprint(&self.new)?)))
+    }
+
+    /// `{"fingerprint":"…","problems":[…],"steps":[…]}`
+    pub fn to_json(&self) -> Result<String> {
+        let fingerprint = self.fingerprint()?;
+        serde_json::to_string(&PlanJson { fingerprint, problems: &self.problems, steps: &self.steps })
+            .map_err(|error| Error::Internal(error.into()))
+    }
+}

@@ -1,0 +1,93 @@
+//! Indexes: kept through renames, made again where their columns are.
+
+use backspin_schema::{Collection, Index, ddl};
+
+use super::collections::count;
+use super::pairs::{Pairs, Table, converts};
+use crate::identifiers::{mentions, renamed};
+use crate::step::{Grade, Step, StepKind};
+
+/// Puts each index of `new` on its collection's table, and on the new name of a field where it still
+/// has the old one.
+pub(super) fn follow_renames(old: &[Collection], new: &mut [Collection]) {
+    for collection in new.iter_mut().filter(|collection| !collection.is_view()) {
+        let before = old.iter().find(|before| before.id == collection.id);
+        let mut indexes = collection.indexes.clone();
+        for index in &mut indexes {
+            let Some(parsed) = Index::parse(index) else { continue };
+            let mut moved = Index { table: collection.name.clone(), ..parsed.clone() };
+            if let Some(before) = before {
+                // A name that a field has now means that field.
+                let table = Table::match_fields(before, collection);
+                let is_there =
+                    |name: &str| collection.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+                let new_name =
+                    |name: &str| table.new_name(name).filter(|_| !is_there(name)).map(str::to_owned);
+                moved.columns = renamed(&parsed.columns, new_name);
+                moved.condition = renamed(&parsed.condition, new_name);
+            }
+            if moved != parsed {
+                *index = moved.to_string();
+            }
+        }
+        collection.indexes = indexes;
+    }
+}
+
+pub(super) fn drop_steps(pairs: &Pairs<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for table in &pairs.tables {
+        let gone = parsed(table.old).filter(|index| kept(table, index).is_none());
+        steps.extend(gone.map(|index| {
+            let summary = format!("Remove the index {} of {}", index.name, table.old.name);
+            let step = Step::new(StepKind::DropIndex, table.old.name.as_str(), summary);
+            step.with_sql(vec![ddl::drop_index(&index.name)], vec![index.to_string()])
+        }));
+    }
+    steps
+}
+
+pub(super) fn create_steps(pairs: &Pairs<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for table in &pairs.tables {
+        let kept: Vec<String> = parsed(table.old).filter_map(|index| kept(table, &index)).collect();
+        let wanted = parsed(table.new).filter(|index| !kept.contains(&index.to_string()));
+        steps.extend(wanted.map(|index| {
+            let unique = if index.unique { "unique " } else { "" };
+            let summary = format!("Make the {unique}index {} of {}", index.name, table.new.name);
+            let mut step = Step::new(StepKind::CreateIndex, table.old.name.as_str(), summary)
+                .with_sql(vec![index.to_string()], vec![ddl::drop_index(&index.name)])
+                .graded(&[Grade::Rewrites]);
+            if index.unique {
+                step = step.graded(&[Grade::BreaksClients]);
+            }
+            step.counts.rows = Some(count(&table.old.name));
+            step
+        }));
+    }
+    steps
+}
+
+/// The definition that an index has after the renames, if it is one that is wanted and its columns are
+/// only renamed: SQLite renames them in it.
+fn kept(table: &Table<'_>, index: &Index) -> Option<String> {
+    let names = |name: &str| mentions(&index.columns, name) || mentions(&index.condition, name);
+    let touched = table.dropped.iter().any(|field| names(&field.name))
+        || table.fields.iter().any(|(old, new)| converts(old, new) && names(&old.name));
+    if touched {
+        return None;
+    }
+    let new_name = |name: &str| table.new_name(name).map(str::to_owned);
+    let moved = Index {
+        table: table.new.name.clone(),
+        columns: renamed(&index.columns, new_name),
+        condition: renamed(&index.condition, new_name),
+        ..index.clone()
+    };
+    let moved = moved.to_string();
+    parsed(table.new).any(|wanted| wanted.to_string() == moved).then_some(moved)
+}
+
+fn parsed(collection: &Collection) -> impl Iterator<Item = Index> {
+    collection.indexes.iter().filter_map(|sql| Index::parse(sql))
+}

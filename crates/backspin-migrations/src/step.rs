@@ -1,0 +1,109 @@
+//! One step of a plan: what is done, how it is undone, and what that means for data and clients.
+
+use serde::{Deserialize, Serialize};
+
+/// What a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StepKind {
+    DropView,
+    DropIndex,
+    DropCollection,
+    RenameCollections,
+    CreateCollection,
+    DropField,
+    RenameFields,
+    AddField,
+    ConvertField,
+    CreateIndex,
+    CreateView,
+    /// Nothing that SQL would know of: rules, options, the order of fields.
+    ChangeOptions,
+}
+
+/// What a step means, from harmless to grave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Grade {
+    /// Costs the same whatever the number of rows, and nobody notices.
+    Safe,
+    /// Reads or writes each row of a table.
+    Rewrites,
+    /// A request that worked may be refused or answered differently.
+    BreaksClients,
+    /// Values are no longer in the records. They are kept aside for a revert.
+    LosesData,
+}
+
+/// One step. Its statements run in their order; those of `down` undo those of `up`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    pub kind: StepKind,
+    /// The collection, or `collection.field`, by the names before the step. A caller accepts the loss of
+    /// data by this name.
+    pub target: String,
+    /// A sentence for people.
+    pub summary: String,
+    /// In ascending order, at least one.
+    pub grades: Vec<Grade>,
+    pub up: Vec<String>,
+    pub down: Vec<String>,
+    pub counts: Counts,
+    /// Rows that the step reads or writes one by one; `None` before [`crate::Plan::measure`].
+    pub rows: Option<i64>,
+    /// Values (or records, if a collection goes) that the step takes away; `None` as before.
+    pub lost: Option<i64>,
+    /// The table with the values that `down` restores.
+    pub kept: Option<String>,
+}
+
+/// Statements that count, each returning one number. `None` stands for 0.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// The rows of [`Step::rows`]; to be run before the first step.
+    pub rows: Option<String>,
+    /// The values of [`Step::lost`]; to be run before the first step.
+    pub lost: Option<String>,
+    /// The values that the way back would take away; to be run after the last step.
+    pub lost_by_revert: Option<String>,
+}
+
+impl Step {
+    /// A safe step with nothing to count.
+    pub(crate) fn new(kind: StepKind, target: impl Into<String>, summary: impl Into<String>) -> Self {
+        Step {
+            kind,
+            target: target.into(),
+            summary: summary.into(),
+            grades: vec![Grade::Safe],
+            up: Vec::new(),
+            down: Vec::new(),
+            counts: Counts::default(),
+            rows: None,
+            lost: None,
+            kept: None,
+        }
+    }
+
+    pub(crate) fn with_sql(mut self, up: Vec<String>, down: Vec<String>) -> Self {
+        (self.up, self.down) = (up, down);
+        self
+    }
+
+    pub(crate) fn graded(mut self, grades: &[Grade]) -> Self {
+        self.grades.extend(grades);
+        self.grades.sort_unstable();
+        self.grades.dedup();
+        if self.grades.len() > 1 {
+            self.grades.retain(|grade| *grade != Grade::Safe);
+        }
+        self
+    }
+
+    /// The gravest of its grades.
+    pub fn grade(&self) -> Grade {
+        self.grades.iter().copied().max().unwrap_or(Grade::Safe)
+    }
+}
