@@ -4,18 +4,19 @@ import { filter } from "../generate/filters.mjs";
 import { ODD_PATHS, PATHS } from "../generate/paths.mjs";
 
 const SORTS_PER_COLLECTION = 60;
+// By which of several related records it is sorted, a server is free to choose; and times may be equal on one server only.
+const UNDEFINED = /_via_|^(.+\.)?(members|assignees|likes|blocked_by)\.|:each|^created|^updated/;
 const ODD = [
     "-", "+", "--title", "+-title", "-+title", "title,", ",title", ",,", " title", "title , -id", "title desc", "title;", "@random,id", "-@random", "@rowid", "-@rowid", "+@rowid", "@now", "@nothing", "title:each", "assignees:length",
     "-assignees:length", "geoDistance(project.team.place.lon,project.team.place.lat,1,2)", "RANDOM()", "1", "'title'", "(title)", "*", "title,title", "id,id,id,id,id,id,id,id", "id,id,id,id,id,id,id,id,id", "x".repeat(300), "-created,-updated,id", "labels.a,id", "labels,id",
-    "project.team.lead.boss.name,id", "assignees.name,id", "@request.auth.id,id", "@collection.gen_teams.name,id",
+    "project.team.lead.boss.name,id", "@request.auth.id,id", "@collection.gen_teams.name,id",
 ];
 const PAGING = ["page=2&perPage=7", "page=0&perPage=0", "page=-1&perPage=-5", "perPage=1001", "page=999999", "page=99999999999", "perPage=1&skipTotal=1", "skipTotal=true&page=3&perPage=4", "skipTotal=false", "skipTotal=0", "skipTotal=yes", "page=1.5", "page= 1", "page=2&page=3"];
 
 export async function run({ recorder, guest, superuser, random }) {
     for (const [collection, paths] of Object.entries(PATHS)) {
         const draw = random.for(collection);
-        // By which of several records that refer to this one it is sorted, a server is free to choose.
-        const sortable = Object.values(paths).flat().filter((path) => !path.includes("_via_"));
+        const sortable = Object.values(paths).flat().filter((path) => !UNDEFINED.test(path));
         for (let at = 0; at < SORTS_PER_COLLECTION; at++) {
             const terms = draw.many(draw.between(1, 3), () => draw.pick(["", "-", "+"]) + draw.pick(sortable));
             const sort = [...terms, draw.pick(["id", "-id"])].join(",");
