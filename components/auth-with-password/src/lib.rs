@@ -1,19 +1,33 @@
 //! `POST /api/collections/:collection/auth-with-password`: a password in, a token out.
 
+use backspin_auth::{identify, with_password};
 use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
+use backspin_records::{ReplyShape, RequestInfo};
 use backspin_spin::App;
 
 backspin_spin::serve!(handle);
 
+const UNREADABLE: &str = "An error occurred while loading the submitted data.";
+
 async fn handle(app: &App, request: &Request) -> Result<Reply> {
     match *request.method() {
-        Method::POST => {
-            let credentials = request.json("An error occurred while loading the submitted data.")?;
-            let collection = request.path("collection")?;
-            backspin_auth::with_password(app, &collection, &credentials).await.map(Reply::ok)
-        }
+        Method::POST => sign_in(app, request).await.map(Reply::ok),
         Method::GET => Err(Error::NotFound("File not found.".to_owned())),
         _ => Err(Error::not_found()),
     }
+}
+
+async fn sign_in(app: &App, request: &Request) -> Result<Vec<u8>> {
+    let caller = identify(app, request.token()).await?;
+    let (query, headers) = (request.query_pairs(), request.header_pairs());
+    let info = RequestInfo { caller: &caller, method: "POST", query: &query, headers: &headers };
+    let expand = request.query("expand").unwrap_or_default();
+    let fields = request.query("fields").unwrap_or_default();
+    let shape = ReplyShape { expand: &expand, fields: &fields };
+    let collection = request.path("collection")?;
+    let credentials = request.json(UNREADABLE);
+    // What cannot be read is an error of the credentials already.
+    let body = request.object(UNREADABLE).unwrap_or_default();
+    with_password(app, &info, &collection, credentials, &body, &shape).await
 }

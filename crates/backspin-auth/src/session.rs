@@ -1,6 +1,7 @@
 //! From a request's token to its sender.
 
-use backspin_core::{Env, Platform, Result, Value};
+use backspin_core::{Env, Error, Platform, Result, Value};
+use backspin_schema::collection::AuthOptions;
 use backspin_schema::quote::Quoted;
 use backspin_schema::{App, Attempt, AuthRecord, Caller, Collection, VERSION_SQL};
 
@@ -31,15 +32,23 @@ pub async fn identify(app: &App<impl Platform>, token: Option<&str>) -> Result<C
             collection_name: collection.name.clone(),
             fields: names.zip(row).collect(),
         };
-        let valid = match record.get("tokenKey") {
-            Some(Value::Text(key)) if !key.is_empty() => {
-                token.is_signed_with(&format!("{key}{}", options.auth_token.secret))
-            }
-            _ => false,
-        };
+        let valid = signing_key(&record, options).is_some_and(|key| token.is_signed_with(&key));
         Ok(Attempt::Done(if valid { Caller::Record(record) } else { Caller::Guest }))
     })
     .await
+}
+
+/// What signs the sessions of a record; `None` if it has no token key, and so none.
+pub(crate) fn signing_key(record: &AuthRecord, options: &AuthOptions) -> Option<String> {
+    match record.get("tokenKey") {
+        Some(Value::Text(key)) if !key.is_empty() => Some(format!("{key}{}", options.auth_token.secret)),
+        _ => None,
+    }
+}
+
+/// The error of a guest where somebody has to be signed in.
+pub(crate) fn requires_token() -> Error {
+    Error::Unauthorized("The request requires valid record authorization token.".to_owned())
 }
 
 struct Sql(String);

@@ -1,13 +1,19 @@
-//! Passwords are kept as Argon2id hashes with the parameters that OWASP recommends.
+//! Passwords are kept as Argon2id hashes with the parameters that OWASP recommends. bcrypt hashes, which PocketBase
+//! keeps, are understood too.
+
+use std::str::FromStr;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use backspin_core::{Env, Error, Result, limits};
+use bcrypt::HashParts;
 
 const MEMORY_KIB: u32 = 19_456;
 const ITERATIONS: u32 = 2;
 const LANES: u32 = 1;
 const SALT_BYTES: usize = 16;
+/// A bcrypt hash of a higher cost, which doubles the time with each step, would keep others waiting for seconds.
+const BCRYPT_COST_MAX: u32 = 15;
 
 /// The hash of a password nobody has, to be compared when there is no other: the time that takes does
 /// not tell whether an account exists.
@@ -24,13 +30,27 @@ pub fn hash(password: &str, env: &impl Env) -> Result<String> {
     Ok(argon2()?.hash_password(password.as_bytes(), &salt).map_err(fault)?.to_string())
 }
 
-/// Whether `password` is the one of `hash`. A hash of an unknown kind matches nothing.
+/// Whether `password` is the one of `hash`, of Argon2 or bcrypt. A hash of an unknown kind, or of bcrypt with a cost
+/// over 15, matches nothing.
 pub fn verify(password: &str, hash: &str) -> Result<bool> {
     if password.len() > limits::PASSWORD_BYTES_MAX {
         return Ok(false);
     }
+    if let Ok(parts) = HashParts::from_str(hash) {
+        let is_affordable = parts.get_cost() <= BCRYPT_COST_MAX;
+        return Ok(is_affordable && bcrypt::verify(password, hash).unwrap_or(false));
+    }
     let Ok(hash) = PasswordHash::new(hash) else { return Ok(false) };
     Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// Whether [`hash`] would make another kind of hash today, or one of other parameters.
+pub fn is_outdated(hash: &str) -> bool {
+    let Ok(hash) = PasswordHash::new(hash) else { return true };
+    let current = Params::new(MEMORY_KIB, ITERATIONS, LANES, None).ok();
+    let params = Params::try_from(&hash).ok();
+    let costs = |params: Params| (params.m_cost(), params.t_cost(), params.p_cost());
+    hash.algorithm != Algorithm::Argon2id.ident() || params.map(costs) != current.map(costs)
 }
 
 fn argon2() -> Result<Argon2<'static>> {
@@ -64,6 +84,32 @@ mod tests {
         let params = Params::try_from(&parsed).unwrap();
         assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (MEMORY_KIB, ITERATIONS, LANES));
         assert!(!verify("", NOBODY).unwrap());
+    }
+
+    #[test]
+    fn a_bcrypt_hash_matches_its_password_and_is_outdated() {
+        let hashes = ["$2a$", "$2b$", "$2y$"].map(|kind| {
+            let parts = bcrypt::hash_with_salt("correct horse", 4, [7; 16]).unwrap();
+            parts.to_string().replacen("$2b$", kind, 1)
+        });
+        for hash in &hashes {
+            assert!(verify("correct horse", hash).unwrap(), "{hash}");
+            assert!(!verify("correct hors", hash).unwrap(), "{hash}");
+            assert!(is_outdated(hash));
+        }
+        let costly = hashes[0].replacen("$04$", "$31$", 1);
+        assert!(!verify("correct horse", &costly).unwrap());
+    }
+
+    #[test]
+    fn only_todays_hashes_are_not_outdated() {
+        assert!(!is_outdated(&hash("correct horse", &FixedEnv::new()).unwrap()));
+        assert!(!is_outdated(NOBODY));
+        for other in
+            [NOBODY.replace("m=19456", "m=4096"), NOBODY.replace("argon2id", "argon2i"), String::new()]
+        {
+            assert!(is_outdated(&other), "{other}");
+        }
     }
 
     #[test]

@@ -15,6 +15,14 @@ pub struct AuthRecord {
 }
 
 impl AuthRecord {
+    /// The record's id.
+    pub fn id(&self) -> &str {
+        match self.get("id") {
+            Some(Value::Text(id)) => id,
+            _ => "",
+        }
+    }
+
     /// The stored value of a field.
     pub fn get(&self, field: &str) -> Option<&Value> {
         self.fields.iter().find(|(name, _)| name == field).map(|(_, value)| value)

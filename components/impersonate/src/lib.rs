@@ -1,0 +1,31 @@
+//! `POST /api/collections/:collection/impersonate/:id`: a superuser takes on another account.
+
+use backspin_auth::identify;
+use backspin_core::{Error, Result};
+use backspin_http::{Method, Reply, Request};
+use backspin_records::{ReplyShape, RequestInfo};
+use backspin_spin::App;
+
+backspin_spin::serve!(handle);
+
+const UNREADABLE: &str = "An error occurred while loading the submitted data.";
+
+async fn handle(app: &App, request: &Request) -> Result<Reply> {
+    match *request.method() {
+        Method::POST => impersonate(app, request).await.map(Reply::ok),
+        Method::GET => Err(Error::NotFound("File not found.".to_owned())),
+        _ => Err(Error::not_found()),
+    }
+}
+
+async fn impersonate(app: &App, request: &Request) -> Result<Vec<u8>> {
+    let caller = identify(app, request.token()).await?;
+    let (query, headers) = (request.query_pairs(), request.header_pairs());
+    let info = RequestInfo { caller: &caller, method: "POST", query: &query, headers: &headers };
+    let expand = request.query("expand").unwrap_or_default();
+    let fields = request.query("fields").unwrap_or_default();
+    let shape = ReplyShape { expand: &expand, fields: &fields };
+    let (collection, id) = (request.path("collection")?, request.path("id")?);
+    let body = request.object(UNREADABLE);
+    backspin_auth::impersonate(app, &info, &collection, &id, body, &shape).await
+}

@@ -1,0 +1,65 @@
+//! The end of every way to sign in: a token, and the record as its owner sees it.
+
+use backspin_core::{Env, Error, Platform, Result};
+use backspin_query::Fields;
+use backspin_records::{ReplyShape, RequestInfo, view_account};
+use backspin_schema::collection::AuthOptions;
+use backspin_schema::{App, AuthRecord, Caller};
+
+use crate::session::signing_key;
+use crate::token::{Claims, TokenType};
+
+/// A token for an account.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grant {
+    /// How long it lasts.
+    pub(crate) seconds: i64,
+    /// Whether it may be exchanged for a later one.
+    pub(crate) refreshable: bool,
+}
+
+impl Grant {
+    /// The usual token of a collection.
+    pub(crate) fn of(options: &AuthOptions) -> Self {
+        Grant { seconds: options.auth_token.duration, refreshable: true }
+    }
+
+    /// The signed token, which lasts until the record's token key or the collection's secret changes, at most.
+    pub(crate) fn issue(self, env: &impl Env, record: &AuthRecord, options: &AuthOptions) -> Result<String> {
+        let key = signing_key(record, options).ok_or_else(|| {
+            Error::internal(format!("a record of {} has no token key", record.collection_name))
+        })?;
+        let claims = Claims {
+            collection_id: record.collection_id.clone(),
+            exp: env.now().unix_seconds().saturating_add(self.seconds),
+            id: record.id().to_owned(),
+            refreshable: self.refreshable,
+            kind: TokenType::Auth,
+        };
+        Ok(claims.sign(&key))
+    }
+}
+
+/// The reply to whoever has become `record`: `{"record":{…},"token":"…"}`, or of it what was asked for.
+///
+/// Errors: 400 for an `expand` or `fields` that cannot be read, 404 if the record was deleted meanwhile.
+pub(crate) async fn reply(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    record: AuthRecord,
+    token: &str,
+    shape: &ReplyShape<'_>,
+) -> Result<Vec<u8>> {
+    let fields = Fields::parse(shape.fields)?;
+    let caller = Caller::Record(record);
+    let request = RequestInfo { caller: &caller, ..*request };
+    let record = app.with_schema(async |snapshot| view_account(app, snapshot, &request, shape.expand).await);
+    let record = record.await?.ok_or_else(Error::not_found)?;
+    // A token holds only letters, digits, `-`, `_` and points.
+    let reply = format!(r#"{{"record":{record},"token":"{token}"}}"#);
+    if fields.is_empty() {
+        return Ok(reply.into_bytes());
+    }
+    let fault = |error: serde_json::Error| Error::Internal(error.into());
+    serde_json::to_vec(&fields.pick(serde_json::from_str(&reply).map_err(fault)?)).map_err(fault)
+}

@@ -1,0 +1,63 @@
+//! `POST /api/collections/:collection/auth-refresh`: a later token for who is signed in.
+
+use backspin_core::{Env, Error, Platform, Result};
+use backspin_records::{AccountKey, ReplyShape, RequestInfo, find_account};
+use backspin_schema::collection::AuthOptions;
+use backspin_schema::{App, Attempt, AuthRecord, Caller};
+use serde_json::{Map, Value as Json};
+
+use crate::collection::{get_auth_collection, get_collection};
+use crate::issue::{Grant, reply};
+use crate::session::requires_token;
+use crate::token::Unverified;
+use crate::with_password::refused_by_rule;
+
+/// Returns `{"record":{…},"token":"…"}` for the caller, whose token is `token`. One that is not refreshable comes
+/// back as it is. `body` is what the auth rule sees as such.
+///
+/// Errors: 401 for guests, 403 for records of another collection and those that the auth rule refuses, 404 for
+/// an unknown collection, 400 for a body, `expand` or `fields` that cannot be read.
+pub async fn refresh(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    token: Option<&str>,
+    collection: &str,
+    body: Result<Map<String, Json>>,
+    shape: &ReplyShape<'_>,
+) -> Result<Vec<u8>> {
+    let caller = app.with_schema(async |snapshot| {
+        let collection = get_collection(snapshot, collection)?;
+        match request.caller {
+            Caller::Guest => Err(requires_token()),
+            Caller::Record(record) if record.collection_id != collection.id => Err(Error::Forbidden(
+                format!("The request requires auth record from {} collection.", record.collection_name),
+            )),
+            Caller::Record(record) => Ok(Attempt::Done(record)),
+        }
+    });
+    let caller = caller.await?;
+    let body = body?;
+    let token = app.with_schema(async |snapshot| {
+        let (collection, options) = get_auth_collection(snapshot, collection)?;
+        if options.auth_rule.as_deref() != Some("") {
+            let key = AccountKey::Id(caller.id());
+            match find_account(app, snapshot, request, collection, key, "default", &body).await? {
+                Attempt::Stale => return Ok(Attempt::Stale),
+                Attempt::Done(Some(account)) if account.is_allowed => {}
+                Attempt::Done(Some(_)) => return Err(refused_by_rule()),
+                Attempt::Done(None) => return Err(requires_token()),
+            }
+        }
+        exchange(app.env(), token.unwrap_or_default(), caller, options).map(Attempt::Done)
+    });
+    reply(app, request, caller.clone(), &token.await?, shape).await
+}
+
+/// A new token for one that is refreshable, else the same.
+fn exchange(env: &impl Env, token: &str, record: &AuthRecord, options: &AuthOptions) -> Result<String> {
+    match Unverified::parse(token, env.now()) {
+        None => Err(requires_token()),
+        Some(old) if old.claims.refreshable => Grant::of(options).issue(env, record, options),
+        Some(_) => Ok(token.to_owned()),
+    }
+}

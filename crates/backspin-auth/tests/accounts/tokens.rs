@@ -1,0 +1,103 @@
+//! Which tokens are believed, and until when.
+
+use backspin_auth::{Claims, TokenType};
+use backspin_core::Value;
+use backspin_schema::Caller;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use serde_json::json;
+
+use crate::{Backend, with_token};
+
+/// What signs the sessions of `bob`, and the claims of one that is valid.
+fn bob(backend: &Backend) -> (String, Claims) {
+    let row = backend.sql(
+        "SELECT (SELECT tokenKey FROM members WHERE name = 'bob'), json_extract(options, '$.authToken.secret'), id \
+         FROM _collections WHERE name = 'members'",
+    );
+    let [Value::Text(key), Value::Text(secret), Value::Text(collection_id)] = row[0].as_slice() else {
+        panic!("{row:?}")
+    };
+    let claims = Claims {
+        collection_id: collection_id.clone(),
+        exp: 4_000_000_000,
+        id: "bobbbbbbbbbbbbb".to_owned(),
+        refreshable: true,
+        kind: TokenType::Auth,
+    };
+    (format!("{key}{secret}"), claims)
+}
+
+#[test]
+fn only_the_right_claims_and_the_right_key_make_a_session() {
+    let backend = Backend::with_members(json!({}));
+    let (key, claims) = bob(&backend);
+    let good = claims.sign(&key);
+    assert_ne!(backend.identify(Some(&good)), Caller::Guest);
+
+    let changed = |change: fn(&mut Claims)| {
+        let mut claims = claims.clone();
+        change(&mut claims);
+        claims.sign(&key)
+    };
+    let [header, payload, signature] = good.split('.').collect::<Vec<_>>()[..] else { panic!("{good}") };
+    let none = BASE64.encode(r#"{"alg":"none","typ":"JWT"}"#);
+    for bad in [
+        changed(|claims| claims.kind = TokenType::File),
+        changed(|claims| claims.kind = TokenType::Verification),
+        changed(|claims| claims.kind = TokenType::PasswordReset),
+        changed(|claims| claims.kind = TokenType::EmailChange),
+        changed(|claims| claims.exp = 1_767_323_045),
+        changed(|claims| claims.collection_id = "_pb_users_auth_".to_owned()),
+        changed(|claims| claims.collection_id = "members".to_owned()),
+        changed(|claims| claims.id = "aliceaaaaaaaaaa".to_owned()),
+        changed(|claims| claims.id = String::new()),
+        claims.sign(&key[1..]),
+        claims.sign(""),
+        format!("{header}.{payload}."),
+        format!("{none}.{payload}."),
+        format!("{none}.{payload}.{signature}"),
+        format!("{header}.{payload}.{}", "A".repeat(signature.len())),
+        format!("{header}.{payload}.{signature}.{signature}"),
+    ] {
+        assert_eq!(backend.identify(Some(&bad)), Caller::Guest, "{bad}");
+        assert_eq!(backend.refresh("members", json!({}), with_token(&bad)).unwrap_err().status(), 401);
+    }
+}
+
+#[test]
+fn a_new_password_email_or_token_key_ends_every_session() {
+    for change in [
+        json!({"password": "another horse", "passwordConfirm": "another horse"}),
+        json!({"email": "robert@example.com"}),
+        json!({"tokenKey": "x".repeat(40)}),
+    ] {
+        let backend = Backend::with_members(json!({}));
+        let (first, second) = (backend.token("members", "bob"), backend.token("members", "bob"));
+        backend.update("members", "bobbbbbbbbbbbbb", json!({"age": 43}));
+        assert_ne!(backend.identify(Some(&first)), Caller::Guest);
+        backend.update("members", "bobbbbbbbbbbbbb", change.clone());
+        for token in [&first, &second] {
+            assert_eq!(backend.identify(Some(token)), Caller::Guest, "{change}");
+        }
+    }
+}
+
+#[test]
+fn a_record_without_a_token_key_has_no_sessions() {
+    let backend = Backend::with_members(json!({}));
+    let token = backend.token("members", "bob");
+    backend.sql("UPDATE members SET tokenKey = '' WHERE name = 'bob'");
+    assert_eq!(backend.identify(Some(&token)), Caller::Guest);
+    assert_eq!(backend.sign_in("members", "bob", crate::PASSWORD).unwrap_err().status(), 500);
+}
+
+#[test]
+fn a_collections_token_lasts_as_long_as_its_options_say() {
+    let backend = Backend::with_members(json!({"authToken": {"duration": 30}}));
+    let token = backend.token("members", "bob");
+    backend.app.env().advance_ms(29_000);
+    assert_ne!(backend.identify(Some(&token)), Caller::Guest);
+    backend.app.env().advance_ms(1000);
+    assert_eq!(backend.identify(Some(&token)), Caller::Guest);
+}
