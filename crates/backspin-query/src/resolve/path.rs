@@ -261,7 +261,9 @@ fn json_path(segments: &[&str]) -> String {
     let mut path = String::from("$");
     for segment in segments {
         let segment = segment.replace(':', "");
-        if !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit()) {
+        if segment.is_empty() {
+            path.push_str(".\"\"");
+        } else if segment.bytes().all(|byte| byte.is_ascii_digit()) {
             path.push_str(&format!("[{segment}]"));
         } else {
             path.push('.');

@@ -17,6 +17,7 @@ fn records_come_in_the_order_asked_for() {
         ("tags.name,id", "p3 p4 p5 p1 p2"),
         ("-comments_via_post.n,id", "p4 p2 p1 p3 p5"),
         ("meta.n,id", "p2 p3 p4 p5 p1"),
+        ("meta.,meta.:,id", "p1 p2 p3 p4 p5"),
         ("title:lower", "p3 p5 p4 p1 p2"),
         ("tags:length,id", "p3 p2 p4 p1 p5"),
         ("geo.lon,id", "p2 p3 p4 p5 p1"),

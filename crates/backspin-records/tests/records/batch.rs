@@ -8,6 +8,7 @@ use backspin_schema::{App, Caller};
 use futures::executor::block_on;
 use serde_json::{Value as Json, json};
 
+use crate::shop::relation;
 use crate::{Backend, alice, get, object, refusal, superuser};
 
 const MOVIES: &str = "/api/collections/movies/records";
@@ -121,6 +122,24 @@ fn a_broken_constraint_in_the_middle_leaves_nothing_behind() {
     assert!(titles(&backend).is_empty());
     batch(&backend, &Caller::Guest, json!([create("Alien")])).unwrap();
     assert_eq!(titles(&backend), ["Alien"]);
+}
+
+#[test]
+fn writes_that_are_transactions_by_themselves_are_part_of_the_batch() {
+    let backend = Backend::empty();
+    backend.open_collection("parents", json!({}), vec![json!({"name": "name", "type": "text"})]);
+    let parent = relation("parent", "parents", 1, json!({"cascadeDelete": true}));
+    backend.open_collection("children", json!({}), vec![parent]);
+    let id = backend.new_id("parents", json!({"name": "a"}));
+    backend.new_id("children", json!({"parent": id}));
+    let delete = json!({"method": "DELETE", "url": format!("/api/collections/parents/records/{id}")});
+    let count = || backend.sql("SELECT id FROM parents UNION ALL SELECT id FROM children").len();
+    let twice = envelope(batch(&backend, &Caller::Guest, json!([delete, delete])));
+    assert_eq!(twice["data"]["requests"]["1"]["response"]["status"], 404);
+    assert_eq!(count(), 2);
+    let child = json!({"method": "POST", "url": "/api/collections/children/records", "body": {"parent": id}});
+    batch(&backend, &Caller::Guest, json!([child, delete])).unwrap();
+    assert_eq!(count(), 0);
 }
 
 #[test]
