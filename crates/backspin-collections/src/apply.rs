@@ -2,10 +2,11 @@
 
 use backspin_core::{DatabaseError, Error, FieldError, FieldErrors, Result, Transaction, Value};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{Collection, Index, ddl};
+use backspin_schema::{Collection, Index, Schema, ddl};
 
 use crate::check::{self, Change};
 use crate::plan::Plan;
+use crate::view_query::ViewQuery;
 
 /// How many records of a new view are looked at for their ids.
 const VIEW_RECORDS_CHECKED_MAX: usize = 100_000;
@@ -24,18 +25,22 @@ pub(crate) async fn make_table(transaction: &impl Transaction, collection: &Coll
 /// Errors: 400 if the name is taken, if the query fails, or for ids that are empty or not unique.
 pub(crate) async fn make_view(
     transaction: &impl Transaction,
+    schema: &Schema,
     collection: &Collection,
-    select: &str,
+    query: &ViewQuery,
 ) -> Result<()> {
+    check_tables(transaction, schema, query).await?;
     let broken = |error: DatabaseError| check::broken_view(Change::Create, &error.to_string(), false);
-    match transaction.execute(&ddl::create_view(collection, select), Vec::new()).await {
+    match transaction.execute(&ddl::create_view(collection, &query.select), Vec::new()).await {
         Err(error) if is_taken(&error) => return Err(check::name_of_internal_table(Change::Create)),
         made => made.map_err(broken)?,
     };
     let name = Quoted(&collection.name);
+    // A statement kept prepared is only made anew if it reads a table, which not every view does.
     let sql = format!(
         r#"SELECT count(*), count(nullif("id", '')), count(DISTINCT "id")
-FROM (SELECT * FROM {name} LIMIT {VIEW_RECORDS_CHECKED_MAX})"#
+FROM (SELECT * FROM {name} LIMIT {VIEW_RECORDS_CHECKED_MAX})
+WHERE EXISTS (SELECT 1 FROM "_collections")"#
     );
     let counts = transaction.execute(&sql, Vec::new()).await.map_err(broken)?;
     let counts = counts.rows.into_iter().next().unwrap_or_default();
@@ -46,6 +51,21 @@ FROM (SELECT * FROM {name} LIMIT {VIEW_RECORDS_CHECKED_MAX})"#
     };
     let reason = format!("the query could return records with {wrong} ids");
     Err(check::broken_view(Change::Create, &reason, true))
+}
+
+/// Errors: 400 if the query names a table that is no collection's.
+async fn check_tables(transaction: &impl Transaction, schema: &Schema, query: &ViewQuery) -> Result<()> {
+    let sql = r#"SELECT "name" FROM "sqlite_master" WHERE "type" IN ('table', 'view')"#;
+    let rows = transaction.execute(sql, Vec::new()).await?;
+    for table in rows.rows.into_iter().flatten() {
+        if let Value::Text(table) = table
+            && schema.find_by_name(&table).is_none()
+            && query.names.contains(&table.to_ascii_lowercase())
+        {
+            return Err(check::broken_view(Change::Create, &format!("{table} is no collection"), false));
+        }
+    }
+    Ok(())
 }
 
 /// Carries out the plan of a change.

@@ -17,9 +17,12 @@ pub async fn create(app: &App<impl Platform>, caller: &Caller, body: Map<String,
     let created = app.with_schema(async |snapshot| {
         let mut collection = described.clone();
         let view = described.view_query().map(|query| ViewQuery::read(snapshot, query, app.env()));
-        let (mut select, mut wrong) = (None, None);
+        let (mut query, mut wrong) = (None, None);
         match view {
-            Some(Ok(view)) => (collection.fields, select) = (view.fields, Some(view.select)),
+            Some(Ok(view)) => {
+                collection.fields.clone_from(&view.fields);
+                query = Some(view);
+            }
             Some(Err(error)) => wrong = Some(error),
             None => {}
         }
@@ -27,8 +30,8 @@ pub async fn create(app: &App<impl Platform>, caller: &Caller, body: Map<String,
         draft.check(app.env())?;
         change_schema(app, snapshot, async |transaction| {
             store::insert(transaction, &collection).await?;
-            match &select {
-                Some(select) => apply::make_view(transaction, &collection, select).await?,
+            match &query {
+                Some(query) => apply::make_view(transaction, snapshot, &collection, query).await?,
                 None => apply::make_table(transaction, &collection).await?,
             }
             Ok(collection)

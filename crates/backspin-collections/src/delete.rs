@@ -35,8 +35,8 @@ fn check_deletable(snapshot: &Snapshot, collection: &Collection) -> Result<()> {
         return Err(refused(&format!("The collection {} has a relation to it.", other.name)));
     }
     let shows = |view: &&Collection| {
-        let tables = view_query::tables(view.view_query().unwrap_or_default());
-        view.id != collection.id && tables.iter().any(|table| table.eq_ignore_ascii_case(&collection.name))
+        let query = view.view_query().unwrap_or_default();
+        view.id != collection.id && view_query::names(query, &collection.name)
     };
     match snapshot.collections().iter().find(shows) {
         Some(view) => Err(refused(&format!("The view {} reads it.", view.name))),

@@ -66,7 +66,8 @@ pub(crate) fn update(before: &Collection, body: Map<String, Json>, env: &impl En
 /// What an auth collection needs, and indexes on the collection's own table.
 fn complete(collection: &mut Collection, before: &[Field]) {
     for index in &mut collection.indexes {
-        if let Some(mut parsed) = Index::parse(index).filter(|parsed| parsed.table != collection.name) {
+        let parsed = Index::parse(index).filter(|parsed| parsed.table != collection.name);
+        if let Some(mut parsed) = parsed.filter(|_| !collection.name.is_empty()) {
             parsed.table.clone_from(&collection.name);
             *index = parsed.to_string();
         }

@@ -6,19 +6,19 @@
 
 mod columns;
 mod guard;
+mod select;
+mod token;
+
+use std::collections::BTreeSet;
 
 use backspin_core::{Env, FieldError};
 use backspin_schema::quote::Quoted;
 use backspin_schema::{Field, FieldOptions, Schema};
-use sqlparser::ast::{Query, SetExpr, Statement};
-use sqlparser::dialect::SQLiteDialect;
-use sqlparser::parser::Parser;
 
 use columns::Column;
+use token::Token;
 
 const BYTES_MAX: usize = 32 << 10;
-/// How deep the parser follows nested expressions and queries.
-const DEPTH_MAX: usize = 50;
 
 /// A view query that may be run.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct ViewQuery {
     pub(crate) fields: Vec<Field>,
     /// What the view is made of: it yields the fields in their order, none of them `NULL` but JSON.
     pub(crate) select: String,
+    /// All that it names, in lower case: tables, columns, keywords.
+    pub(crate) names: BTreeSet<String>,
 }
 
 /// What is wrong with a view query.
@@ -43,11 +45,16 @@ pub(crate) enum ViewQueryError {
 impl ViewQuery {
     /// Reads the query of a view over the collections of `schema`.
     pub(crate) fn read(schema: &Schema, text: &str, env: &impl Env) -> Result<Self, ViewQueryError> {
-        let query = parse(text)?;
-        guard::check(schema, &query)?;
-        let columns = columns::of(schema, &query)?;
+        let tokens = tokens(text).map_err(ViewQueryError::Unusable)?;
+        let select = select::read(&tokens).ok_or(ViewQueryError::NoId)?;
+        let columns = columns::of(schema, &select)?;
+        guard::check(schema, &tokens).map_err(ViewQueryError::Unusable)?;
+        if !columns.iter().any(|column| column.name == "id") {
+            return Err(ViewQueryError::NoId);
+        }
         for (position, column) in columns.iter().enumerate() {
-            let reason = match columns[..position].iter().any(|other| other.is_like(column)) {
+            let is_second = columns[..position].iter().any(|other| other.is_like(column));
+            let reason = match is_second || !column.is_named() {
                 true => Some(crate::check::no_word()),
                 false => crate::check::field_name(&column.name).err(),
             };
@@ -56,42 +63,51 @@ impl ViewQuery {
                 return Err(ViewQueryError::Column { position, name, reason });
             }
         }
-        if !columns.iter().any(|column| column.name == "id") {
-            return Err(ViewQueryError::NoId);
-        }
-        let outer = guard::has_outer_join(&query);
+        let outer = tokens.iter().any(|token| token.is_one_of(&["LEFT", "RIGHT", "FULL", "OUTER"]));
         let values: Vec<String> = columns.iter().map(|column| value(column, outer)).collect();
-        let select = format!("SELECT {} FROM ({query})", values.join(", "));
-        Ok(ViewQuery { fields: columns.into_iter().map(|column| column.into_field(env)).collect(), select })
+        let select = format!("SELECT {} FROM ({})", values.join(", "), token::to_sql(&tokens));
+        let names = guard::names(&tokens).map(str::to_ascii_lowercase).collect();
+        let fields = columns.into_iter().map(|column| column.into_field(env)).collect();
+        Ok(ViewQuery { fields, select, names })
     }
 }
 
-/// The tables and views that a stored view query reads; none if it cannot be read.
-pub(crate) fn tables(text: &str) -> Vec<String> {
-    parse(text).map(|query| guard::tables(&query)).unwrap_or_default()
+/// Whether a stored view query names this table or view.
+pub(crate) fn names(text: &str, table: &str) -> bool {
+    tokens(text).is_ok_and(|tokens| guard::names(&tokens).any(|name| name.eq_ignore_ascii_case(table)))
 }
 
-fn parse(text: &str) -> Result<Query, ViewQueryError> {
-    let unusable = |reason: String| ViewQueryError::Unusable(reason);
+/// The tokens of one query, without what ends or encloses it.
+fn tokens(text: &str) -> Result<Vec<Token>, String> {
     if text.len() > BYTES_MAX {
-        return Err(unusable(format!("more than {BYTES_MAX} bytes")));
+        return Err(format!("more than {BYTES_MAX} bytes"));
     }
-    let parser = Parser::new(&SQLiteDialect {}).with_recursion_limit(DEPTH_MAX).try_with_sql(text);
-    let statements = parser.and_then(|mut parser| parser.parse_statements());
-    let mut statements = statements.map_err(|error| unusable(error.to_string()))?;
-    match (statements.pop(), statements.pop()) {
-        (Some(Statement::Query(query)), None) if only_reads(&query.body) => Ok(*query),
-        (_, Some(_)) => Err(unusable("multiple statements are not supported".to_owned())),
-        _ => Err(unusable("only SELECT queries are supported".to_owned())),
+    let mut tokens = token::cut(text)?;
+    while tokens.last().is_some_and(|token| token.is(";")) {
+        tokens.pop();
     }
-}
-
-fn only_reads(body: &SetExpr) -> bool {
-    match body {
-        SetExpr::Select(_) | SetExpr::Values(_) => true,
-        SetExpr::Query(query) => only_reads(&query.body),
-        SetExpr::SetOperation { left, right, .. } => only_reads(left) && only_reads(right),
-        _ => false,
+    if tokens.iter().any(|token| token.is(";")) {
+        return Err("multiple statements are not supported".to_owned());
+    }
+    let mut depth = 0;
+    let depths = tokens.iter().map(|token| {
+        depth += token.depth();
+        depth
+    });
+    let depths: Vec<i32> = depths.collect();
+    if depths.iter().any(|depth| *depth < 0) || depths.last().is_some_and(|depth| *depth != 0) {
+        return Err("a parenthesis has no partner".to_owned());
+    }
+    // How many parentheses are open from the first token to the one before the last of those that close.
+    let enclosing = |from: usize| {
+        let to = tokens.len() - from;
+        from + 1 < to && depths[from..to - 1].iter().all(|depth| *depth > from as i32)
+    };
+    let count = (0..tokens.len() / 2).take_while(|from| enclosing(*from)).count();
+    let inner = tokens[count..tokens.len() - count].to_vec();
+    match inner.first() {
+        Some(first) if first.is_one_of(&["SELECT", "WITH", "VALUES"]) => Ok(inner),
+        _ => Err("only SELECT queries are supported".to_owned()),
     }
 }
 

@@ -49,8 +49,8 @@ pub(super) fn rule(
         Query { rule: Some(&filter), ..Query::default() }.compile(&target, &mut Parameters::default())
     });
     compiled.map(|_| ()).map_err(|error| {
-        let reason = error.to_string();
-        let message = format!("Invalid rule. Raw error: {}.", reason.trim_end_matches('.'));
+        let reason = error.message.trim_end_matches('.');
+        let message = format!("Invalid rule. Raw error: {reason} (at {}).", error.span.start);
         FieldError::new("validation_invalid_rule", message)
     })
 }

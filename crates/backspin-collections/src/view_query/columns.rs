@@ -5,9 +5,9 @@ use backspin_schema::field::{JsonOptions, NumberOptions, RelationOptions, TextOp
 use backspin_schema::quote::Literal;
 use backspin_schema::{Collection, Field, FieldOptions, Schema};
 use serde_json::Value as Json;
-use sqlparser::ast::{DataType, Expr, Ident, Query, Select, SelectItem, SetExpr, TableFactor};
 
-use super::{ViewQueryError, guard};
+use super::ViewQueryError;
+use super::select::{Expression, Select, SelectColumn, SelectTable};
 
 /// One column of a view.
 #[derive(Clone, Debug)]
@@ -16,131 +16,77 @@ pub(super) struct Column {
     pub(super) options: FieldOptions,
     /// The field whose values it has, unchanged.
     copied: Option<Field>,
-}
-
-/// A table in a `FROM`, by the name that columns may have before them.
-struct Source<'a> {
-    name: String,
-    /// `None` if it is a part of the query itself.
-    collection: Option<&'a Collection>,
+    /// Whether SQLite gives it that name.
+    named: bool,
 }
 
 /// The columns of the query, in their order.
 ///
 /// Errors: wildcards, for a view names its fields.
-pub(super) fn of(schema: &Schema, query: &Query) -> Result<Vec<Column>, ViewQueryError> {
-    let (select, is_whole) = match first_select(&query.body) {
-        Some(found) => found,
-        None => return Err(ViewQueryError::NoId),
-    };
-    let sources = if is_whole { sources(schema, query, select) } else { Vec::new() };
-    select.projection.iter().map(|item| column(&sources, item)).collect()
+pub(super) fn of(schema: &Schema, select: &Select) -> Result<Vec<Column>, ViewQueryError> {
+    // What several `SELECT`s yield in one column may be of several types.
+    let tables = if select.is_compound { &[][..] } else { &select.tables };
+    select.columns.iter().map(|item| column(schema, tables, item)).collect()
 }
 
-/// The `SELECT` that names the columns, and whether it is the only one.
-fn first_select(body: &SetExpr) -> Option<(&Select, bool)> {
-    match body {
-        SetExpr::Select(select) => Some((select, true)),
-        SetExpr::Query(query) => first_select(&query.body),
-        SetExpr::SetOperation { left, .. } => first_select(left).map(|(select, _)| (select, false)),
-        _ => None,
-    }
-}
-
-fn sources<'a>(schema: &'a Schema, query: &Query, select: &Select) -> Vec<Source<'a>> {
-    let locals: Vec<&str> = query
-        .with
-        .iter()
-        .flat_map(|with| &with.cte_tables)
-        .map(|table| table.alias.name.value.as_str())
-        .collect();
-    let tables = select.from.iter().flat_map(|table| {
-        std::iter::once(&table.relation).chain(table.joins.iter().map(|join| &join.relation))
-    });
-    tables
-        .map(|table| match table {
-            TableFactor::Table { name, alias, args: None, .. } => {
-                let table = guard::table_name(name).unwrap_or_default();
-                let is_local = locals.iter().any(|local| local.eq_ignore_ascii_case(&table));
-                let collection = schema.find_by_name(&table).filter(|_| !is_local);
-                let name = alias.as_ref().map_or(table, |alias| alias.name.value.clone());
-                Source { name, collection }
-            }
-            _ => Source { name: String::new(), collection: None },
-        })
-        .collect()
-}
-
-fn column(sources: &[Source<'_>], item: &SelectItem) -> Result<Column, ViewQueryError> {
-    let (expression, alias) = match item {
-        SelectItem::UnnamedExpr(expression) => (expression, None),
-        SelectItem::ExprWithAlias { expr, alias } => (expr, Some(alias.value.clone())),
-        _ => {
+fn column(schema: &Schema, tables: &[SelectTable], item: &SelectColumn) -> Result<Column, ViewQueryError> {
+    let found = field(schema, tables, &item.expression);
+    let written = match &item.expression {
+        Expression::Wildcard => {
             let message = "wildcard columns (*) are not supported - manually type the collection field \
                            names you want the view query to have";
             return Err(ViewQueryError::Unusable(message.to_owned()));
         }
+        Expression::Other(text) if text.is_empty() => {
+            return Err(ViewQueryError::Unusable("a column is missing".to_owned()));
+        }
+        Expression::Column { column, .. } => found.map_or(column, |(_, field)| &field.name),
+        Expression::Call(text) | Expression::Cast(text) | Expression::Other(text) => text,
     };
-    let found = field(sources, expression);
-    let name = alias.unwrap_or_else(|| match (&found, expression) {
-        (Some((_, field)), _) => field.name.clone(),
-        (None, Expr::Identifier(name)) => name.value.clone(),
-        (None, Expr::CompoundIdentifier(names)) => names.last().map(|n| n.value.clone()).unwrap_or_default(),
-        (None, other) => other.to_string(),
-    });
+    let name = item.alias.as_ref().unwrap_or(written).clone();
     let (options, copied) = match found {
         _ if name == "id" => (id_options(), found.map(|(_, field)| field.clone())),
-        Some((collection, field)) if field.is_primary_key() => {
-            let collection_id = collection.id.clone();
-            (
-                FieldOptions::Relation(RelationOptions {
-                    collection_id,
-                    max_select: 1,
-                    ..RelationOptions::default()
-                }),
-                None,
-            )
-        }
+        Some((collection, field)) if field.is_primary_key() => (id_of(collection), None),
         Some((_, field)) => (field.options.clone(), Some(field.clone())),
-        None => (made(expression), None),
+        None => (made(&item.expression), None),
     };
-    Ok(Column { name, options, copied })
+    let named = item.alias.is_some() || matches!(item.expression, Expression::Column { .. });
+    Ok(Column { name, options, copied, named })
 }
 
 /// The field of a collection that the expression names.
-fn field<'a>(sources: &[Source<'a>], expression: &Expr) -> Option<(&'a Collection, &'a Field)> {
-    let (table, column): (Option<&Ident>, &Ident) = match expression {
-        Expr::Identifier(column) => (None, column),
-        Expr::CompoundIdentifier(parts) => match parts.as_slice() {
-            [table, column] => (Some(table), column),
-            _ => return None,
-        },
-        _ => return None,
-    };
-    let mut candidates = sources
-        .iter()
-        .filter(|source| table.is_none_or(|table| table.value.eq_ignore_ascii_case(&source.name)));
-    candidates.find_map(|source| {
-        let collection = source.collection?;
+fn field<'a>(
+    schema: &'a Schema,
+    tables: &[SelectTable],
+    expression: &Expression,
+) -> Option<(&'a Collection, &'a Field)> {
+    let Expression::Column { table, column } = expression else { return None };
+    let is_meant =
+        |source: &&SelectTable| table.as_ref().is_none_or(|table| table.eq_ignore_ascii_case(&source.name));
+    tables.iter().filter(is_meant).find_map(|source| {
+        let collection = schema.find_by_name(source.table.as_ref()?)?;
         let fields = &mut collection.fields.iter();
-        fields.find(|field| field.name.eq_ignore_ascii_case(&column.value)).map(|field| (collection, field))
+        fields.find(|field| field.name.eq_ignore_ascii_case(column)).map(|field| (collection, field))
     })
 }
 
+/// The id of a record by another name refers to that record.
+fn id_of(collection: &Collection) -> FieldOptions {
+    let collection_id = collection.id.clone();
+    FieldOptions::Relation(RelationOptions { collection_id, max_select: 1, ..RelationOptions::default() })
+}
+
 /// The type of a value that is no field's, as PocketBase sees it.
-fn made(expression: &Expr) -> FieldOptions {
+fn made(expression: &Expression) -> FieldOptions {
     let number = |only_int| FieldOptions::Number(NumberOptions { only_int, ..NumberOptions::default() });
     match expression {
-        Expr::Function(function) => match function.name.to_string().to_ascii_lowercase().as_str() {
-            "count" => number(true),
-            "total" => number(false),
-            _ => json(),
-        },
-        Expr::Cast { data_type, .. } => match data_type {
-            DataType::Text => FieldOptions::Text(TextOptions::default()),
-            DataType::Int(_) | DataType::Integer(_) => number(true),
-            DataType::Real | DataType::Decimal(_) | DataType::Numeric(_) => number(false),
-            DataType::Bool | DataType::Boolean => FieldOptions::Bool(Default::default()),
+        Expression::Call(function) if function == "count" => number(true),
+        Expression::Call(function) if function == "total" => number(false),
+        Expression::Cast(kind) => match kind.as_str() {
+            "text" => FieldOptions::Text(TextOptions::default()),
+            "int" | "integer" => number(true),
+            "real" | "decimal" | "numeric" => number(false),
+            "bool" | "boolean" => FieldOptions::Bool(Default::default()),
             _ => json(),
         },
         _ => json(),
@@ -164,6 +110,10 @@ impl Column {
     /// Whether its values are those of a field, each of the type's kind.
     pub(super) fn is_copy(&self) -> bool {
         self.copied.is_some()
+    }
+
+    pub(super) fn is_named(&self) -> bool {
+        self.named
     }
 
     /// No two columns may differ in case alone.

@@ -1,69 +1,49 @@
-//! What a view query may read.
-
-use std::ops::ControlFlow;
+//! What a view query may name. Nothing can be read without being named, so it is enough to look at the
+//! names, wherever they stand.
 
 use backspin_schema::{Collection, FieldOptions, Schema};
-use sqlparser::ast::{
-    Ident, Join, JoinOperator, ObjectName, Query, Select, SelectItem, TableFactor, Visit, Visitor,
-};
 
-use super::ViewQueryError;
+use super::token::Token;
 
-/// Functions that yield rows and may stand in a `FROM`.
-const TABLE_FUNCTIONS: [&str; 2] = ["json_each", "json_tree"];
-/// The name of the one database, which may stand before a table.
-const DATABASE: &str = "main";
+/// SQLite's own tables and functions that show the database itself.
+const INTERNAL_PREFIXES: [&str; 2] = ["sqlite_", "pragma_"];
+const INTERNAL: [&str; 4] = ["dbstat", "bytecode", "tables_used", "fts3tokenize"];
 
-/// Everything in a query that decides whether a view may run it.
-#[derive(Default)]
-struct Parts {
-    /// The tables and views that it reads.
-    tables: Vec<ObjectName>,
-    /// For each query around the place at hand, the names it gives to parts of itself.
-    local: Vec<Vec<String>>,
-    identifiers: Vec<String>,
-    has_wildcard: bool,
-    has_outer_join: bool,
-}
-
-/// Errors: a table that is no collection's, a column that is a secret.
-pub(super) fn check(schema: &Schema, query: &Query) -> Result<(), ViewQueryError> {
-    let parts = Parts::of(query);
-    let mut collections: Vec<&Collection> = vec![];
-    for table in &parts.tables {
-        let collection = table_name(table).and_then(|name| schema.find_by_name(&name));
-        let unknown = || ViewQueryError::Unusable(format!("{table} is no collection"));
-        collections.push(collection.ok_or_else(unknown)?);
+/// Errors: the reason, if the query names a secret of a collection it reads, or what is SQLite's own.
+pub(super) fn check(schema: &Schema, tokens: &[Token]) -> Result<(), String> {
+    if let Some(name) = names(tokens).find(|name| is_internal(name)) {
+        return Err(format!("{name} is no collection"));
     }
-    let mut secrets = collections.iter().flat_map(|collection| secrets(collection)).peekable();
-    if parts.has_wildcard && secrets.peek().is_some() {
-        let message = "wildcard columns (*) of a collection with passwords are not supported";
-        return Err(ViewQueryError::Unusable(message.to_owned()));
+    let collections = schema.collections().iter();
+    let read = collections.filter(|one| names(tokens).any(|name| name.eq_ignore_ascii_case(&one.name)));
+    let secrets: Vec<&str> = read.flat_map(secrets).collect();
+    if !secrets.is_empty() && has_wildcard(tokens) {
+        return Err("wildcard columns (*) of a collection with passwords are not supported".to_owned());
     }
-    let named = |secret: &&str| parts.identifiers.iter().any(|name| name.eq_ignore_ascii_case(secret));
-    match secrets.find(named) {
-        Some(secret) => Err(ViewQueryError::Unusable(format!("{secret} is a secret"))),
+    match secrets.iter().find(|secret| names(tokens).any(|name| name.eq_ignore_ascii_case(secret))) {
+        Some(secret) => Err(format!("{secret} is a secret")),
         None => Ok(()),
     }
 }
 
-/// The names of the tables and views that the query reads.
-pub(super) fn tables(query: &Query) -> Vec<String> {
-    Parts::of(query).tables.iter().filter_map(table_name).collect()
+/// After these SQLite takes a text for a name.
+const BEFORE_NAMES: [&str; 3] = ["FROM", "JOIN", "IN"];
+
+/// Every name in the query, every keyword, and every text that may be a name where it stands.
+pub(super) fn names(tokens: &[Token]) -> impl Iterator<Item = &str> {
+    tokens.iter().enumerate().filter_map(|(at, token)| match (token, at.checked_sub(1)) {
+        (Token::Text(text), Some(before)) => {
+            let before = &tokens[before];
+            let takes_name = before.is_one_of(&BEFORE_NAMES) || [".", ",", "("].iter().any(|s| before.is(s));
+            takes_name.then_some(text.as_str())
+        }
+        _ => token.name(),
+    })
 }
 
-pub(super) fn has_outer_join(query: &Query) -> bool {
-    Parts::of(query).has_outer_join
-}
-
-/// The last part of a name, as long as only the database stands before it.
-pub(super) fn table_name(name: &ObjectName) -> Option<String> {
-    let parts: Vec<&Ident> = name.0.iter().filter_map(|part| part.as_ident()).collect();
-    match parts.as_slice() {
-        [table] => Some(table.value.clone()),
-        [database, table] if database.value.eq_ignore_ascii_case(DATABASE) => Some(table.value.clone()),
-        _ => None,
-    }
+fn is_internal(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    INTERNAL.contains(&name.as_str()) || INTERNAL_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// Fields that nobody ever gets to see.
@@ -75,63 +55,10 @@ fn secrets(collection: &Collection) -> impl Iterator<Item = &str> {
     fields.map(|field| field.name.as_str())
 }
 
-impl Parts {
-    fn of(query: &Query) -> Self {
-        let mut parts = Parts::default();
-        let _: ControlFlow<()> = query.visit(&mut parts);
-        parts
-    }
-
-    fn is_local(&self, table: &str) -> bool {
-        TABLE_FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(table))
-            || self.local.iter().flatten().any(|name| name.eq_ignore_ascii_case(table))
-    }
-}
-
-impl Visitor for Parts {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-        let tables = query.with.iter().flat_map(|with| &with.cte_tables);
-        self.local.push(tables.map(|table| table.alias.name.value.clone()).collect());
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, _query: &Query) -> ControlFlow<()> {
-        self.local.pop();
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
-        let is_wildcard =
-            |item: &SelectItem| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
-        self.has_wildcard |= select.projection.iter().any(is_wildcard);
-        let is_outer = |join: &Join| {
-            !matches!(
-                join.join_operator,
-                JoinOperator::Join(_) | JoinOperator::Inner(_) | JoinOperator::CrossJoin(_)
-            )
-        };
-        self.has_outer_join |= select.from.iter().flat_map(|table| &table.joins).any(is_outer);
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<()> {
-        // Its joins are not looked at.
-        self.has_outer_join |= matches!(table, TableFactor::NestedJoin { .. });
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-        let is_local = relation.0.len() == 1 && table_name(relation).is_some_and(|name| self.is_local(&name));
-        if !is_local {
-            self.tables.push(relation.clone());
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_ident(&mut self, ident: &Ident) -> ControlFlow<()> {
-        self.identifiers.push(ident.value.clone());
-        ControlFlow::Continue(())
-    }
+/// A `*` that is neither a multiplication nor in `count(*)`.
+fn has_wildcard(tokens: &[Token]) -> bool {
+    tokens.windows(2).any(|pair| {
+        let begins_column = pair[0].is_one_of(&["SELECT", "DISTINCT", "ALL"]);
+        pair[1].is("*") && (begins_column || pair[0].is(",") || pair[0].is("."))
+    })
 }

@@ -2,6 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use backspin_collections as collections;
+mod accounts;
+mod definitions;
+mod update;
+mod views;
+
 use backspin_core::{Database, Error, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase};
 use backspin_query::Fields;
@@ -51,6 +56,17 @@ impl Backend {
 
     fn delete(&self, caller: &Caller, name: &str) -> Result<(), Error> {
         block_on(collections::delete(&self.app, caller, name))
+    }
+
+    fn update(&self, name: &str, body: Json) -> Result<Json, Error> {
+        let Json::Object(body) = body else { panic!("no object") };
+        block_on(collections::update(&self.app, &superuser(), name, body))
+            .map(|json| serde_json::from_str(&json).unwrap())
+    }
+
+    fn get(&self, name: &str) -> Json {
+        let json = block_on(collections::view(&self.app, &superuser(), name)).unwrap();
+        serde_json::from_str(&json).unwrap()
     }
 
     fn sql(&self, sql: &str) -> Vec<Vec<Value>> {
@@ -274,6 +290,21 @@ fn a_table_made_by_raw_sql_is_not_taken_over() {
 }
 
 #[test]
+fn chosen_fields_are_all_that_is_shown() {
+    let backend = Backend::new();
+    let fields = Fields::parse("name,fields.name").unwrap();
+    let page = Page { number: 1, size: 1, skip_total: true };
+    let list = block_on(collections::list(&backend.app, &superuser(), page, "-name", &fields)).unwrap();
+    let list: Json = serde_json::from_str(&list).unwrap();
+    assert_eq!(list["totalItems"], -1);
+    assert_eq!(list["items"][0]["name"], "users");
+    assert_eq!(list["items"][0]["fields"][0], json!({"name": "id"}));
+    assert_eq!(list["items"][0].as_object().unwrap().len(), 2);
+    let picked = collections::pick(r#"{"id":"a","name":"b"}"#.to_owned(), &Fields::parse("id").unwrap());
+    assert_eq!(picked.unwrap(), r#"{"id":"a"}"#);
+}
+
+#[test]
 fn they_are_listed_in_every_order() {
     let backend = Backend::new();
     backend.create(&superuser(), json!({"name": "aaa"})).unwrap();
@@ -312,6 +343,8 @@ fn only_superusers_see_or_change_collections() {
         assert_eq!(refusal(backend.list(&caller, "")), status);
         assert_eq!(refusal(backend.create(&caller, json!({"name": "a"}))), status);
         assert_eq!(refusal(backend.delete(&caller, "users")), status);
+        let update = collections::update(&backend.app, &caller, "users", serde_json::Map::new());
+        assert_eq!(refusal(block_on(update)), status);
         assert_eq!(refusal(block_on(collections::view(&backend.app, &caller, "users"))), status);
         assert_eq!(refusal(block_on(collections::view(&backend.app, &caller, "nowhere"))), status);
     }

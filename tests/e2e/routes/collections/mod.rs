@@ -3,4 +3,6 @@
 mod create;
 mod delete;
 mod list;
+mod update;
 mod view;
+mod views;
