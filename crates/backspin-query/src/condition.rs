@@ -31,8 +31,9 @@ pub(crate) struct Test {
     pub(crate) right: ValueExpr,
     /// An equality of columns in which null equals nothing, so that it can use an index.
     pub(crate) strict: bool,
-    /// Of a check that all match. There PocketBase takes null for `""` in JSON too.
-    pub(crate) violation: bool,
+    /// Whether null counts as `""` in JSON too: so PocketBase has it in a check that all of several values match,
+    /// unless these are JSON themselves.
+    pub(crate) blurs_null: bool,
 }
 
 /// What a test is where a join found no row.
@@ -130,7 +131,7 @@ impl Condition {
 
 impl Test {
     pub(crate) fn new(left: ValueExpr, operator: OperatorKind, right: ValueExpr) -> Self {
-        Self { operator, left, right, strict: false, violation: false }
+        Self { operator, left, right, strict: false, blurs_null: false }
     }
 
     pub(crate) fn joins(&self) -> JoinSet {
@@ -143,7 +144,7 @@ impl Test {
 
     /// Whether null is compared as itself and not as `""`.
     pub(crate) fn distinguishes_null(&self) -> bool {
-        !self.violation && (self.left.distinguishes_null() || self.right.distinguishes_null())
+        !self.blurs_null && (self.left.distinguishes_null() || self.right.distinguishes_null())
     }
 
     fn is_within(&self, joins: &JoinSet) -> bool {

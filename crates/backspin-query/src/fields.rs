@@ -11,6 +11,8 @@ use crate::limits::{FIELDS_BYTES_MAX, FIELDS_LEVELS_MAX};
 pub struct Fields {
     /// `*`: every key. Keys named beside it are still cut to what is asked of them.
     pub all: bool,
+    /// For the texts of all keys that are not named.
+    excerpt: Option<Excerpt>,
     pub named: Vec<(String, FieldPick)>,
 }
 
@@ -59,6 +61,11 @@ impl Fields {
             if path.is_empty() {
                 continue;
             }
+            if let Some(quote) =
+                ['\'', '"', '`'].into_iter().find(|quote| path.matches(*quote).count() % 2 == 1)
+            {
+                return Err(QueryError::invalid(format!("The quote {quote} in fields is not closed."), span));
+            }
             let (names, modifier) =
                 path.split_once(':').map_or((path, None), |(names, rest)| (names, Some(rest)));
             let names: Vec<&str> = names.split('.').collect();
@@ -91,6 +98,7 @@ impl Fields {
             Some((_, pick)) if pick.excerpt.is_some() => Part::Excerpt,
             Some((_, pick)) if pick.whole || pick.inner.is_empty() => Part::Whole,
             Some((_, pick)) => Part::Inside(&pick.inner),
+            None if self.all && self.excerpt.is_some() => Part::Excerpt,
             None if self.all || self.named.is_empty() => Part::Whole,
             None => Part::Nothing,
         }
@@ -102,6 +110,7 @@ impl Fields {
             let is_last = i + 1 == names.len();
             if is_last && *name == "*" {
                 level.all = true;
+                level.excerpt = excerpt;
                 return;
             }
             let at = level.named.iter().position(|(other, _)| other == name).unwrap_or_else(|| {
@@ -111,7 +120,7 @@ impl Fields {
             let pick = &mut level.named[at].1;
             if is_last {
                 pick.whole = true;
-                pick.excerpt = excerpt.or(pick.excerpt);
+                pick.excerpt = excerpt;
                 return;
             }
             level = &mut pick.inner;
@@ -136,7 +145,7 @@ impl Fields {
         map.into_iter()
             .filter_map(|(key, value)| match self.named.iter().find(|(name, _)| *name == key) {
                 Some((_, pick)) => Some((key, pick.apply(value))),
-                None => self.all.then_some((key, value)),
+                None => self.all.then(|| (key, Excerpt::apply(self.excerpt, value))),
             })
             .collect()
     }
@@ -144,21 +153,28 @@ impl Fields {
 
 impl FieldPick {
     fn apply(&self, value: Value) -> Value {
-        match (value, self.excerpt) {
-            (Value::String(text), Some(excerpt)) => Value::String(excerpt.of(&text)),
-            (value, _) if self.whole => value,
-            (value, _) => self.inner.pick(value),
+        match Excerpt::apply(self.excerpt, value) {
+            value if self.whole => value,
+            value => self.inner.pick(value),
         }
     }
 }
 
 impl Excerpt {
+    /// The excerpt of a text; anything else stays.
+    fn apply(excerpt: Option<Self>, value: Value) -> Value {
+        match (value, excerpt) {
+            (Value::String(text), Some(excerpt)) => Value::String(excerpt.of(&text)),
+            (value, _) => value,
+        }
+    }
+
     fn parse(modifier: &str) -> Option<Self> {
         let (arguments, _) = modifier.strip_prefix("excerpt(")?.split_once(')')?;
         let mut arguments = arguments.split(',').map(str::trim);
-        let chars_max = arguments.next()?.parse().ok().filter(|max| *max > 0)?;
-        let with_ellipsis = matches!(arguments.next(), Some("true" | "1"));
-        arguments.next().is_none().then_some(Self { chars_max, with_ellipsis })
+        let chars_max: f64 = arguments.next()?.parse().ok().filter(|max| *max >= 1.0)?;
+        let with_ellipsis = matches!(arguments.next(), Some("1" | "t" | "T" | "true" | "TRUE" | "True"));
+        arguments.next().is_none().then_some(Self { chars_max: chars_max as usize, with_ellipsis })
     }
 
     /// The excerpt of a text: tags and what scripts and styles hold removed, entities resolved, runs of

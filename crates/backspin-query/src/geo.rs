@@ -130,7 +130,8 @@ pub(crate) fn haversine_of_km(distance: f64) -> f64 {
 fn number_sql(value: &str) -> String {
     format!(
         "(CASE typeof({value}) WHEN 'real' THEN {value} WHEN 'integer' THEN 1.0 * {value} WHEN 'text' THEN \
-         CASE WHEN {value} GLOB '*[0-9]*' AND NOT {value} GLOB '*[^-+.0-9eE]*' THEN CAST({value} AS REAL) END END)"
+         CASE WHEN json_valid({value}) AND json_type({value}) IN ('integer', 'real') THEN CAST({value} AS REAL) \
+         END END)"
     )
 }
 

@@ -19,6 +19,8 @@ impl FilterLimits {
 
 /// Segments of one path, such as `author.team.name`.
 pub const PATH_SEGMENTS_MAX: usize = 20;
+/// Relations that one path follows. The same as PocketBase's.
+pub const PATH_RELATIONS_MAX: usize = 6;
 /// Tables that the paths of one query may reach.
 pub const JOINS_MAX: usize = 100;
 /// Arguments of `strftime`.

@@ -100,8 +100,10 @@ impl<'s> Resolver<'s> {
             (false, true, true) => All::Pairs,
             (false, ..) => All::Values,
         };
+        let several_are_json =
+            [&left, &right].iter().any(|side| side.multi && side.value.distinguishes_null());
         let visibility: Vec<_> = left.visibility.into_iter().chain(right.visibility).collect();
-        let condition = self.test(left.value, comparison.operator.kind, right.value, all);
+        let condition = self.test(left.value, comparison.operator.kind, right.value, all, !several_are_json);
         // As PocketBase, at the rows at hand only: not in the check that all match.
         let visible = visibility.into_iter().map(|column| {
             Condition::Test(Test::new(ValueExpr::Column(column), OperatorKind::Equal, ValueExpr::Bool(true)))
@@ -109,7 +111,14 @@ impl<'s> Resolver<'s> {
         Ok(Condition::and(std::iter::once(condition).chain(visible)))
     }
 
-    fn test(&mut self, left: ValueExpr, operator: OperatorKind, right: ValueExpr, all: All) -> Condition {
+    fn test(
+        &mut self,
+        left: ValueExpr,
+        operator: OperatorKind,
+        right: ValueExpr,
+        all: All,
+        blurs_null: bool,
+    ) -> Condition {
         let (left_empty, right_empty) = (left.emptiness(), right.emptiness());
         if left.is_constant() && right.is_constant() {
             let equal = match (left_empty, right_empty) {
@@ -133,7 +142,7 @@ impl<'s> Resolver<'s> {
         if all == All::No {
             return Condition::Test(test);
         }
-        let mut violation = Test { violation: true, ..test.clone() };
+        let mut violation = Test { blurs_null, ..test.clone() };
         if all == All::Pairs {
             let before = self.joins.with_ancestors(self.base.join);
             let mut right = JoinSet::new();
@@ -199,8 +208,14 @@ impl<'s> Resolver<'s> {
 
     /// A path of fields as a sort names it.
     pub(crate) fn sort_path(&mut self, name: &str, span: &Range<usize>) -> Result<ValueExpr> {
-        let of_request = name.starts_with("@request.") || name.starts_with("@collection.");
-        let resolved = if of_request { self.identifier(name, span)? } else { self.field_path(name, span)? };
+        if name.starts_with("@request.") {
+            self.superusers_only("@request", span)?;
+            return Err(QueryError::invalid("The request is the same for all records.", span.clone()));
+        }
+        let resolved = match name.starts_with("@collection.") {
+            true => self.identifier(name, span)?,
+            false => self.field_path(name, span)?,
+        };
         Ok(resolved.value)
     }
 

@@ -155,6 +155,11 @@ impl Writer<'_, '_> {
         {
             return written;
         }
+        if let [Condition::Test(test)] = conditions
+            && let Some(written) = self.not_equal(test, scope)
+        {
+            return written;
+        }
         let free = self.free_to_bind(conditions, scope);
         let found = free.iter().copied().filter(|join| conditions.iter().any(|part| part.needs_row(*join)));
         let inside = self.inside(&free, found, scope);

@@ -89,15 +89,3 @@ impl<'a> RuleTarget<'a> {
         }
     }
 }
-
-/// Lets pass whom the rule lets pass, whatever the record.
-///
-/// Errors: 403 if only superusers may, 501 if the rule has a condition.
-pub(crate) fn check_rule(rule: Option<&str>, caller: &Caller) -> Result<()> {
-    match condition(rule, caller)? {
-        None => Ok(()),
-        Some(_) => Err(Error::Unsupported(
-            "The rule of this collection has a condition, which this version cannot check yet.".to_owned(),
-        )),
-    }
-}

@@ -1,10 +1,9 @@
 //! The SQL expressions that render records as JSON, so that the database hands over finished replies.
 
-use backspin_core::Value;
 use backspin_query::{Fields, Parameter, Parameters, Part, Predicate, Reach, RequestSource};
 use backspin_schema::field::{ColumnKind, FieldOptions};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{Caller, Collection, Field, Snapshot};
+use backspin_schema::{Collection, Field, Snapshot};
 
 use crate::access::{RuleTarget, compile_rule};
 use crate::expand::ExpandNode;
@@ -52,7 +51,9 @@ impl<'a> Renderer<'a> {
         let mut object = Object::default();
         let collection = row.collection;
         for (key, text) in [("collectionId", &collection.id), ("collectionName", &collection.name)] {
-            if fields.part(key) != Part::Nothing {
+            let part = fields.part(key);
+            self.is_coarse |= part == Part::Excerpt;
+            if part != Part::Nothing {
                 object.constant(key, text);
             }
         }
@@ -116,64 +117,6 @@ impl<'a> Renderer<'a> {
     }
 }
 
-/// Which fields a reader gets to see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
-    /// A superuser's: all but secrets.
-    Everything,
-    /// No hidden fields, and emails only where their owners allow it.
-    Public,
-    /// What everybody sees of their own record.
-    Owner,
-    /// As public, and the email of the record whose id is this parameter of the statement.
-    Own { id_parameter: usize },
-}
-
-impl Sight {
-    /// What `caller` sees of the collection; the caller's id is then the parameter `id_parameter`.
-    pub fn of(caller: &Caller, collection: &Collection, id_parameter: usize) -> Self {
-        match caller {
-            _ if caller.is_superuser() => Sight::Everything,
-            Caller::Record(record) if record.collection_id == collection.id => Sight::Own { id_parameter },
-            Caller::Record(_) | Caller::Guest => Sight::Public,
-        }
-    }
-
-    /// The parameter that [`Sight::Own`] needs.
-    pub fn parameter(self, caller: &Caller) -> Option<Value> {
-        match (self, caller) {
-            (Sight::Own { .. }, Caller::Record(record)) => record.get("id").cloned(),
-            _ => None,
-        }
-    }
-}
-
-/// A SQL expression over the columns of `row` (an alias, or empty for none): the record's JSON as text,
-/// with its keys in alphabetical order.
-pub fn record_json_sql(collection: &Collection, row: &str, sight: Sight) -> String {
-    let mut object = Object::default();
-    object.constant("collectionId", &collection.id);
-    object.constant("collectionName", &collection.name);
-    let hidden_too = sight == Sight::Everything;
-    let dotted = if row.is_empty() { String::new() } else { format!("{}.", Quoted(row)) };
-    for field in collection.fields.iter().filter(|field| is_visible(collection, field, hidden_too)) {
-        let value = value_sql(collection, field, row);
-        let guarded = collection.is_auth()
-            && field.name == "email"
-            && !matches!(sight, Sight::Everything | Sight::Owner);
-        if guarded {
-            let mut visible = format!(r#"{dotted}"emailVisibility""#);
-            if let Sight::Own { id_parameter } = sight {
-                visible.push_str(&format!(r#" OR {dotted}"id" = ?{id_parameter}"#));
-            }
-            object.sql_if("email", visible, value);
-        } else {
-            object.sql(&field.name, value);
-        }
-    }
-    object.into_sql()
-}
-
 fn is_visible(collection: &Collection, field: &Field, hidden_too: bool) -> bool {
     let secret = matches!(field.options, FieldOptions::Password(_))
         || (collection.is_auth() && field.name == "tokenKey");
@@ -182,10 +125,7 @@ fn is_visible(collection: &Collection, field: &Field, hidden_too: bool) -> bool 
 
 /// The JSON of a field's value.
 fn value_sql(collection: &Collection, field: &Field, alias: &str) -> String {
-    let mut column = Quoted(&field.name).to_string();
-    if !alias.is_empty() {
-        column = format!("{}.{column}", Quoted(alias));
-    }
+    let column = format!("{}.{}", Quoted(alias), Quoted(&field.name));
     let kind = field.column();
     if collection.is_view() {
         return view_value_sql(kind, &column);
@@ -203,9 +143,13 @@ fn view_value_sql(kind: ColumnKind, column: &str) -> String {
         ColumnKind::PrimaryKey | ColumnKind::Text => {
             format!("json_quote(coalesce(CAST({column} AS TEXT), ''))")
         }
-        ColumnKind::Number => format!("json_quote(coalesce(CAST({column} AS NUMERIC), 0))"),
+        ColumnKind::Number => {
+            format!("json_quote(coalesce({}, 0))", whole_sql(&format!("CAST({column} AS NUMERIC)")))
+        }
         ColumnKind::Bool => format!("iif({column}, 'true', 'false')"),
-        ColumnKind::Json => json_sql(column),
+        ColumnKind::Json => {
+            format!("iif(typeof({column}) = 'real', json_quote({}), {})", whole_sql(column), json_sql(column))
+        }
         ColumnKind::List => {
             format!(
                 "iif(json_valid({column}), json({column}), iif({column} <> '', json_array({column}), '[]'))"
@@ -215,6 +159,13 @@ fn view_value_sql(kind: ColumnKind, column: &str) -> String {
             format!("iif(json_valid({column}), json({column}), '{{\"lon\":0,\"lat\":0}}')")
         }
     }
+}
+
+/// A number without a fraction as an integer, as the columns of tables have it by their affinity.
+fn whole_sql(number: &str) -> String {
+    format!(
+        "iif(abs({number}) < 9007199254740992 AND {number} = CAST({number} AS INTEGER), CAST({number} AS INTEGER), {number})"
+    )
 }
 
 /// Raw SQL may have stored text that is no JSON; it is then shown as a string.

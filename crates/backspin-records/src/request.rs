@@ -1,6 +1,6 @@
 //! What a function of this crate is told of the request beside the record's data.
 
-use backspin_core::{Error, Result, Timestamp, Value};
+use backspin_core::{Result, Timestamp, Value};
 use backspin_query::{Expand, Fields, RequestValues};
 use backspin_schema::{AuthRecord, Caller, Collection, Snapshot};
 use serde_json::{Map, Value as Json};
@@ -65,19 +65,6 @@ impl<'a> RequestInfo<'a> {
 }
 
 impl ReplyShape<'_> {
-    /// Whether it is the record itself, and all of it.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.expand.is_empty() && self.fields.is_empty()
-    }
-
-    /// Errors: 501 if it asks for anything.
-    pub(crate) fn refuse(&self) -> Result<()> {
-        if self.is_plain() {
-            return Ok(());
-        }
-        Err(Error::Unsupported("\"expand\" and \"fields\" are not available for this yet.".to_owned()))
-    }
-
     /// What it asks for.
     ///
     /// Errors: 400 for what cannot be read.

@@ -9,7 +9,7 @@ use super::{Base, Resolved, Resolver};
 use crate::error::{QueryError, Result};
 use crate::index::IndexColumns;
 use crate::join::{JoinId, JoinKind};
-use crate::limits::PATH_SEGMENTS_MAX;
+use crate::limits::{PATH_RELATIONS_MAX, PATH_SEGMENTS_MAX};
 use crate::value::{Column, ValueExpr};
 
 /// What may follow a path after a colon.
@@ -52,6 +52,15 @@ impl<'s> Resolver<'s> {
         }
         let mut base = base;
         let mut rest = segments;
+        let mut relations = 0;
+        let mut follow = || {
+            relations += 1;
+            if relations <= PATH_RELATIONS_MAX {
+                return Ok(());
+            }
+            let message = format!("A path follows at most {PATH_RELATIONS_MAX} relations.");
+            Err(QueryError::invalid(message, span.clone()))
+        };
         loop {
             let Some((segment, after)) = rest.split_first() else {
                 return Err(QueryError::invalid("The path names no field.", span.clone()));
@@ -61,6 +70,7 @@ impl<'s> Resolver<'s> {
             let Some(field) = base.collection.find_field(name) else {
                 match name.split_once("_via_") {
                     Some((collection, field)) if !after.is_empty() => {
+                        follow()?;
                         base = self.back_relation(base, collection, field, span)?;
                         rest = after;
                         continue;
@@ -82,6 +92,7 @@ impl<'s> Resolver<'s> {
                 let message = format!("The field {name:?} is not a relation, so nothing can follow it.");
                 return Err(QueryError::invalid(message, span.clone()));
             }
+            follow()?;
             if let ([last], false) = (after, field.is_multiple())
                 && let ("id", modifier) = Modifier::split(last, span)?
             {
@@ -219,7 +230,7 @@ impl<'s> Resolver<'s> {
         };
         let (name, alias) = first.split_once(':').map_or((*first, None), |(name, alias)| (name, Some(alias)));
         let well_formed = alias.is_none_or(|alias| !alias.is_empty() && !alias.contains(':'));
-        let Some(collection) = self.schema.find_by_name(name).filter(|_| well_formed) else {
+        let Some(collection) = self.schema.find(name).filter(|_| well_formed) else {
             return Err(QueryError::invalid(format!("There is no collection {first:?}."), span.clone()));
         };
         let alias = alias.map_or_else(|| collection.name.clone(), |alias| format!(":{alias}"));

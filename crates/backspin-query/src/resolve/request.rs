@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use backspin_schema::{Collection, Field};
+
 use super::path::Modifier;
 use super::{Base, Resolved, Resolver, constant};
 use crate::error::{QueryError, Result};
@@ -44,11 +46,22 @@ impl Resolver<'_> {
             _ => {}
         }
         let first = path.first().and_then(|first| first.split(':').next()).unwrap_or_default();
-        if collection.find_field(first).is_none() && !first.contains("_via_") {
+        if collection.find_field(first).is_none() && !self.leads_back_to(collection, first) {
             return Ok(Resolved::single(ValueExpr::Null));
         }
         let join = self.add_join(JoinKind::Auth(source("id")), None, Some(collection), false, span)?;
         self.path(Base { join: Some(join), collection }, path, span)
+    }
+
+    /// Whether `name` may be a back-relation to the collection. One to another collection is none, as the caller may
+    /// be of any.
+    fn leads_back_to(&self, collection: &Collection, name: &str) -> bool {
+        let Some((source, field)) = name.split_once("_via_") else { return false };
+        let field = self.schema.find_by_name(source).and_then(|source| source.find_field(field));
+        match field.and_then(Field::relation) {
+            Some(relation) => relation.collection_id == collection.id,
+            None => true,
+        }
     }
 }
 

@@ -129,6 +129,29 @@ impl Writer<'_, '_> {
         Some(format!("{member} IN (SELECT {key} FROM {from} WHERE {})", filters.join(" AND ")))
     }
 
+    /// `NOT record.relation IN (SELECT id …)` for an inequality with a value that is not empty: it holds where the
+    /// equality does not, with a joined row or without.
+    pub(super) fn not_equal(&mut self, test: &Test, scope: &Scope) -> Option<String> {
+        let is_known = |value: &ValueExpr| value.is_constant() && value.emptiness() == Emptiness::NotEmpty;
+        let plain = test.operator == OperatorKind::NotEqual && !test.strict && !test.distinguishes_null();
+        if !plain || !(is_known(&test.left) || is_known(&test.right)) {
+            return None;
+        }
+        let equality = Condition::Test(Test { operator: OperatorKind::Equal, ..test.clone() });
+        let joins = self.free(&equality, scope);
+        let single = joins.iter().all(|join| !self.joins.get(*join).multi);
+        let outer = self.only_top(&joins).and_then(|top| match &self.joins.get(top).kind {
+            JoinKind::Relation(column) => Some(column.clone()),
+            _ => None,
+        })?;
+        if !single || self.column_may_be_null(&outer, scope) {
+            return None;
+        }
+        let inside = self.inside(&joins, joins.iter().copied(), scope);
+        let membership = self.membership(&[&equality], &joins, &inside, scope)?;
+        Some(format!("(NOT {membership})"))
+    }
+
     /// `record.id NOT IN (SELECT …)`: as [`Writer::membership`], for the check of all rows.
     pub(super) fn no_member(
         &mut self,

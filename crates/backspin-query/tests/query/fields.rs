@@ -38,6 +38,12 @@ fn paths_choose_what_is_kept() {
         ("expand.owner.name:excerpt(1,true)", r#"{"expand":{"owner":{"name":"A..."}}}"#),
         ("n:excerpt(1),tags:excerpt(1)", r#"{"n":1,"tags":["t1","t2"]}"#),
         ("title : excerpt(2)", "{}"),
+        ("title:excerpt(2),title", r#"{"title":"Hello"}"#),
+        ("title:excerpt(2.9,True)", r#"{"title":"He..."}"#),
+        (
+            "*:excerpt(1),n",
+            r#"{"id":"p","title":"H","n":1,"tags":["t1","t2"],"meta":{"a":{"b":[1,2,{"c":"x"}]},"s":"str"},"expand":{"owner":{"id":"u1","name":"Ann"},"tags":[{"id":"t1","name":"red"},{"id":"t2","name":"green"}]}}"#,
+        ),
     ] {
         assert_eq!(pick(fields), expected, "{fields}");
     }
@@ -60,6 +66,7 @@ fn wrong_modifiers_are_refused() {
     ] {
         assert!(pick(fields).starts_with("Invalid modifier"), "{fields}");
     }
+    assert_eq!(pick("title'"), "The quote ' in fields is not closed.");
     assert!(pick(&"a.".repeat(40)).contains("at most 32 names"));
     assert!(pick(&"a,".repeat(10_000)).contains("longer than 16384 bytes"));
 }

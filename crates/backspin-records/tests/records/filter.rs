@@ -93,3 +93,29 @@ fn joined_records_are_those_that_may_be_listed() {
     assert_eq!(ids(&Caller::Guest, "owner.email ~ 'x'"), "p1 of 1");
     assert_eq!(ids(&superuser(), "owner.email ~ 'x'"), "p1 p2 p3 of 3");
 }
+
+#[test]
+fn a_value_that_some_related_record_does_not_have_is_no_match_of_all() {
+    let blog = blog();
+    blog.sql(r#"UPDATE posts SET meta = '{"k":1}' WHERE id = 'p1'"#);
+    for (filter, expected) in [
+        ("posts.meta.k = 1", "l2 of 1"),
+        ("posts.meta.k ?= 1", "l1 l2 of 2"),
+        ("posts.meta.k != ''", "l1 l2 of 2"),
+        ("posts.meta.k != null", "l2 of 1"),
+    ] {
+        assert_eq!(blog.ids(&Caller::Guest, "likes", Ask { filter, ..Ask::default() }), expected, "{filter}");
+    }
+}
+
+#[test]
+fn inequalities_with_related_records_hold_where_there_is_none() {
+    let blog = blog();
+    for (filter, expected) in [
+        ("tag.name != 'green'", "p2 p3 of 2"),
+        ("tag.name != 'red'", "p1 p2 p3 of 3"),
+        ("owner.name != 'Bob' && n = 1", "p1 of 1"),
+    ] {
+        assert_eq!(blog.ids(&Caller::Guest, "posts", Ask { filter, ..Ask::default() }), expected, "{filter}");
+    }
+}

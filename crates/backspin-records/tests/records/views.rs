@@ -9,7 +9,7 @@ use crate::{Backend, superuser};
 /// The posts of each user, as `totals`.
 fn with_view() -> Backend {
     let blog = blog();
-    let query = "SELECT users.id, users.name AS who, users.id AS user, count(posts.id) AS posts, max(posts.n) AS most,
+    let query = "SELECT users.id, users.name AS who, users.id AS user, count(posts.id) AS posts, max(posts.n) * 1.0 AS most,
         json_group_array(posts.tag) AS tags, posts.meta AS meta FROM users LEFT JOIN posts ON posts.owner = users.id GROUP BY users.id";
     let fields = json!([
         {"id": "a", "name": "id", "type": "text", "primaryKey": true, "system": true},
