@@ -33,11 +33,15 @@ impl Body {
     /// Errors: 400 with `message` if it cannot be read; 400 and 413 for a form beyond its limits; 400 for
     /// another type.
     pub(crate) fn read(content_type: &str, bytes: &Bytes, texts: Texts, message: &str) -> Result<Self> {
-        if bytes.is_empty() {
-            return Ok(Body::default());
-        }
         let unreadable = || Error::bad_request(message);
         let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if bytes.is_empty() {
+            // Even a form without parts has an end.
+            return match media_type.as_str() {
+                "multipart/form-data" => Err(Error::bad_request("Failed to read the submitted data.")),
+                _ => Ok(Body::default()),
+            };
+        }
         match media_type.as_str() {
             "multipart/form-data" => {
                 let parts = multipart::read(content_type, bytes.clone())?.ok_or_else(unreadable)?;
@@ -114,6 +118,10 @@ mod tests {
             let error = read(content_type, body).map(|_| ()).unwrap_err();
             assert_eq!((error.status(), error.to_string().as_str()), (400, "no"), "{content_type}");
         }
+        assert_eq!(
+            read("multipart/form-data; boundary=x", "").unwrap_err().to_string(),
+            "Failed to read the submitted data."
+        );
         for content_type in ["", "text/plain", "multipart/mixed; boundary=x", "application/xml"] {
             let error = read(content_type, "a=1").map(|_| ()).unwrap_err();
             assert_eq!(error.to_string(), "Unsupported Content-Type.");

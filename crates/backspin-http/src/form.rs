@@ -33,7 +33,8 @@ impl Form {
 
     /// Reads `application/x-www-form-urlencoded`.
     ///
-    /// Errors: 400 if a name or value is not UTF-8 or ends within a `%XX`; those of [`Form::add`].
+    /// Errors: 400 if a name or value is not UTF-8, ends within a `%XX` or holds a bare `;`, which some take
+    /// for a separator; those of [`Form::add`].
     pub(crate) fn from_urlencoded(bytes: &[u8], texts: Texts) -> Result<Self> {
         let mut form = Form::new(texts);
         for pair in bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
@@ -144,13 +145,14 @@ fn infer(text: String) -> Value {
     }
 }
 
-/// `+` is a space, `%XX` a byte. `None` if that is broken or not UTF-8.
+/// `+` is a space, `%XX` a byte. `None` if that is broken, not UTF-8, or a bare `;`.
 fn decode(bytes: &[u8]) -> Option<String> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter();
     while let Some(byte) = rest.next() {
         decoded.push(match byte {
             b'+' => b' ',
+            b';' => return None,
             b'%' => {
                 let digit = |byte: &u8| char::from(*byte).to_digit(16);
                 (digit(rest.next()?)? * 16 + digit(rest.next()?)?) as u8
@@ -255,7 +257,7 @@ mod tests {
             read(b"x&y=a+b%20c&&z=1=2").unwrap(),
             json!({"x": "", "y": "a b c", "z": "1=2"}).as_object().cloned()
         );
-        for text in [b"x=%zz".as_slice(), b"x=%", b"x=%4", b"x=\xff", b"x=%ff", b"%ff=x"] {
+        for text in [b"x=%zz".as_slice(), b"x=%", b"x=1;y=2", b"x=%4", b"x=\xff", b"x=%ff", b"%ff=x"] {
             assert_eq!(read(text).map(|_| ()).unwrap_err().status(), 400);
         }
     }
