@@ -55,7 +55,9 @@ fn is_given(field: &Field, column: &str) -> String {
         ColumnKind::List => format!("{column} NOT IN ('', '[]')"),
         ColumnKind::Json => format!("coalesce({column}, '') NOT IN ('', 'null', '\"\"', '[]', '{{}}')"),
         ColumnKind::GeoPoint => {
-            format!("({column} ->> '$.lon' <> 0 OR {column} ->> '$.lat' <> 0)")
+            format!(
+                "(CASE WHEN json_valid({column}) THEN {column} ->> '$.lon' <> 0 OR {column} ->> '$.lat' <> 0 END) IS TRUE"
+            )
         }
     }
 }

@@ -3,6 +3,8 @@
 mod old_row;
 mod statement;
 
+use std::cell::Cell;
+
 use backspin_core::{Database, DatabaseError, Env, Error, Platform, Result, Transaction, Value};
 use backspin_schema::{App, Attempt, Collection, Snapshot};
 use serde_json::{Map, Value as Json};
@@ -34,7 +36,7 @@ pub async fn update(
         let collection = get_collection_to_write(snapshot, collection)?;
         input::check_writable(collection)?;
         condition(collection.update_rule.as_deref(), request.caller)?;
-        let update = Update { app, snapshot, request, collection, id };
+        let update = Update { app, snapshot, request, collection, id, trusts_stored: Cell::new(false) };
         let depends = input::depends_on_stored(collection, body, request.caller);
         for _ in 0..ATTEMPTS_MAX {
             let old = match depends {
@@ -73,6 +75,8 @@ struct Update<'a, P> {
     request: &'a RequestInfo<'a>,
     collection: &'a Collection,
     id: &'a str,
+    /// Whether what is stored fits though the statement took it for unfit, as it can with what raw SQL has stored.
+    trusts_stored: Cell<bool>,
 }
 
 impl<P: Platform> Update<'_, P> {
@@ -82,7 +86,7 @@ impl<P: Platform> Update<'_, P> {
         input: &Input<'_>,
         shape: &ReplyShape<'_>,
     ) -> Result<Attempt<Option<Result<Vec<u8>>>>> {
-        let columns = Columns::of(input);
+        let columns = Columns::of(input, self.trusts_stored.get());
         let plan = statement::write_plan(self.snapshot, self.request, self.collection, &columns, shape)?;
         let parameters = self.parameters(&plan, input);
         let written = match input.forgets.is_empty() {
@@ -123,7 +127,7 @@ impl<P: Platform> Update<'_, P> {
 
     /// Why nothing was written, if it is still so.
     async fn explain(&self, input: Input<'_>) -> Result<Attempt<Result<()>>> {
-        let columns = Columns::of(&input);
+        let columns = Columns::of(&input, self.trusts_stored.get());
         let plan = statement::verdict_plan(self.snapshot, self.request, self.collection, &columns)?;
         let parameters = self.parameters(&plan, &input);
         let relations = columns.relations();
@@ -144,6 +148,7 @@ impl<P: Platform> Update<'_, P> {
                 Attempt::Done(Some(old)) => {
                     let stays = |name: &str| assignments.iter().all(|assigned| assigned.field.name != name);
                     old.check(self.snapshot, stays, &mut refusals.fields)?;
+                    self.trusts_stored.set(refusals.fields.is_empty());
                 }
             }
         }

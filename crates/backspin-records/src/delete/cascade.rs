@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use backspin_core::{Error, Result, Transaction, Value};
+use backspin_core::{DatabaseError, Error, Result, Transaction, Value};
 use backspin_schema::{Collection, Snapshot};
 use serde_json::Value as Json;
 
@@ -101,8 +101,11 @@ impl<'a, T: Transaction> Cascade<'a, T> {
         {
             return Err(Error::bad_request(super::FAILED));
         }
-        self.transaction.execute(&clear.clear_sql, vec![ids, self.now.into()]).await?;
-        Ok(())
+        match self.transaction.execute(&clear.clear_sql, vec![ids, self.now.into()]).await {
+            // Only one record may have an empty relation there.
+            Err(DatabaseError::Unique { .. }) => Err(Error::bad_request(super::FAILED)),
+            cleared => Ok(cleared.map(|_| ())?),
+        }
     }
 
     fn references(&self, collection_id: &str) -> Result<std::rc::Rc<References>> {

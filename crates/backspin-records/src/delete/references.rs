@@ -75,8 +75,15 @@ struct Sql {
     column: String,
     /// That the record refers to a deleted one.
     refers: String,
-    /// That it refers to no other.
-    refers_to_no_other: Option<String>,
+    /// Of a relation that holds several ids.
+    several: Option<Several>,
+}
+
+struct Several {
+    /// The ids as a JSON array, whatever raw SQL may have stored.
+    list: String,
+    /// That the record refers to none but deleted ones.
+    refers_to_no_other: String,
 }
 
 const DELETED: &str = "(SELECT \"value\" FROM json_each(?1))";
@@ -86,21 +93,25 @@ impl Sql {
         let (table, column) = (Quoted(&collection.name).to_string(), Quoted(&field.name).to_string());
         if !field.is_multiple() {
             let refers = format!("{column} IN {DELETED}");
-            return Sql { table, column, refers, refers_to_no_other: None };
+            return Sql { table, column, refers, several: None };
         }
+        let stored = format!("{table}.{column}");
+        let list = format!(
+            "CASE WHEN json_valid({stored}) AND json_type({stored}) = 'array' THEN {stored} ELSE json_array({stored}) END"
+        );
         let any = |condition: &str| {
             format!(
-                "EXISTS (SELECT 1 FROM json_each({table}.{column}) AS \"named\" WHERE \"named\".\"value\" {condition})"
+                "EXISTS (SELECT 1 FROM json_each({list}) AS \"named\" WHERE \"named\".\"value\" {condition})"
             )
         };
         let refers = any(&format!("IN {DELETED}"));
-        let refers_to_no_other = Some(format!("NOT {}", any(&format!("NOT IN {DELETED}"))));
-        Sql { table, column, refers, refers_to_no_other }
+        let refers_to_no_other = format!("NOT {}", any(&format!("NOT IN {DELETED}")));
+        Sql { table, column, refers, several: Some(Several { list, refers_to_no_other }) }
     }
 
     fn only_reference(&self) -> String {
-        match &self.refers_to_no_other {
-            Some(no_other) => format!("{}\n    AND {no_other}", self.refers),
+        match &self.several {
+            Some(several) => format!("{}\n    AND {}", self.refers, several.refers_to_no_other),
             None => self.refers.clone(),
         }
     }
@@ -114,11 +125,11 @@ impl Sql {
     }
 
     fn clear(&self, collection: &Collection) -> String {
-        let Sql { table, column, refers, refers_to_no_other } = self;
-        let rest = match refers_to_no_other {
+        let Sql { table, column, refers, several } = self;
+        let rest = match several {
             None => "''".to_owned(),
-            Some(_) => format!(
-                "(SELECT json_group_array(\"named\".\"value\") FROM json_each({table}.{column}) AS \"named\" \
+            Some(Several { list, .. }) => format!(
+                "(SELECT json_group_array(\"named\".\"value\") FROM json_each({list}) AS \"named\" \
                  WHERE \"named\".\"value\" NOT IN {DELETED})"
             ),
         };

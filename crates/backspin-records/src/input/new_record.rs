@@ -56,7 +56,7 @@ pub(crate) fn of_new_record<'a>(
             }
             at_rule = Some(false.into());
         }
-        if let Some(error) = error.or_else(|| unknown_files(field, &value, None)) {
+        if let Some(error) = unknown_files(field, &value, None).or(error) {
             input.refusals.fields.add(&field.name, error);
         }
         input.assignments.push(Assignment { field, value, at_rule });

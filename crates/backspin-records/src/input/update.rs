@@ -76,7 +76,7 @@ pub(crate) fn of_update<'a>(
         if matches!(field.options, FieldOptions::Autodate(_)) {
             continue;
         }
-        if let Some(error) = error.or_else(|| unknown_files(field, &value, old)) {
+        if let Some(error) = unknown_files(field, &value, old).or(error) {
             input.refusals.fields.add(&field.name, error);
         }
         if let Some(old) = old

@@ -24,14 +24,16 @@ pub(super) struct Columns<'a> {
     depends_on: Vec<&'a Field>,
     /// Whether only a manager of the account may do it.
     for_manager: bool,
+    trusts_stored: bool,
 }
 
 impl<'a> Columns<'a> {
-    pub(super) fn of(input: &Input<'a>) -> Self {
+    pub(super) fn of(input: &Input<'a>, trusts_stored: bool) -> Self {
         Columns {
             assigned: input.assignments.iter().map(|assigned| assigned.field).collect(),
             depends_on: input.depends_on.iter().map(|(field, _)| *field).collect(),
             for_manager: !input.refusals.unless_manager.is_empty(),
+            trusts_stored,
         }
     }
 
@@ -41,9 +43,9 @@ impl<'a> Columns<'a> {
         relations.map(|(position, field)| (*field, format!("?{}", position + 1))).collect()
     }
 
-    fn key(&self) -> (Vec<&str>, Vec<&str>, bool) {
+    fn key(&self) -> (Vec<&str>, Vec<&str>, bool, bool) {
         let names = |fields: &[&'a Field]| fields.iter().map(|field| field.name.as_str()).collect();
-        (names(&self.assigned), names(&self.depends_on), self.for_manager)
+        (names(&self.assigned), names(&self.depends_on), self.for_manager, self.trusts_stored)
     }
 
     fn id_parameter(&self) -> usize {
@@ -56,6 +58,9 @@ impl<'a> Columns<'a> {
 
     /// That what stays as it is still fits, as an expression.
     fn fits(&self, collection: &Collection, parameters: &mut Parameters) -> Option<String> {
+        if self.trusts_stored {
+            return None;
+        }
         let stays = |field: &&Field| self.assigned.iter().all(|assigned| assigned.name != field.name);
         let parts = collection
             .fields

@@ -79,6 +79,28 @@ fn records_that_hang_on_several_go_with_the_last() {
     assert_eq!(backend.text("SELECT group_concat(id) FROM children"), free);
 }
 
+#[test]
+fn lists_that_raw_sql_has_stored_are_read_for_what_they_are() {
+    let backend = family(5, json!({}));
+    let id = backend.new_id("parents", json!({}));
+    let list = backend.new_id("children", json!({"parent": [id]}));
+    backend.sql(&format!("INSERT INTO children (id, parent) VALUES ('single', '{id}'), ('broken', '[')"));
+    backend.delete(&Caller::Guest, "parents", &id).unwrap();
+    let stored = |id: &str| backend.text(&format!("SELECT parent FROM children WHERE id = '{id}'"));
+    assert_eq!([stored(&list), stored("single"), stored("broken")], ["[]", "[]", "["]);
+}
+
+#[test]
+fn a_relation_that_may_be_empty_once_is_not_emptied_twice() {
+    let backend = family(1, json!({}));
+    backend.sql("CREATE UNIQUE INDEX one_child ON children (parent)");
+    let ids: Vec<String> = (0..2).map(|_| backend.new_id("parents", json!({}))).collect();
+    ids.iter().for_each(|id| drop(backend.new_id("children", json!({"parent": id}))));
+    backend.delete(&Caller::Guest, "parents", &ids[0]).unwrap();
+    assert_eq!(refusal(backend.delete(&Caller::Guest, "parents", &ids[1])), "400");
+    backend.view(&superuser(), "parents", &ids[1]).unwrap();
+}
+
 /// `nodes` that hang on one another.
 fn tree(max_select: i64) -> Backend {
     let backend = Backend::empty();

@@ -14,6 +14,7 @@ mod hostile;
 mod list;
 mod modifiers;
 mod plans;
+mod races;
 mod roundtrip;
 mod rules;
 mod schema_change;

@@ -79,6 +79,11 @@ impl Backend {
         })
     }
 
+    /// The file of the database.
+    pub(crate) fn database_path(&self) -> std::path::PathBuf {
+        self.folder.path().join("sqlite_db.db")
+    }
+
     /// The first column of the first row.
     pub(crate) fn text(&self, sql: &str) -> String {
         match &self.sql(sql)[0][0] {

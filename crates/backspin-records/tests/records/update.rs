@@ -71,3 +71,48 @@ fn what_the_rule_does_not_allow_is_refused() {
     }
     assert_eq!(backend.view(&superuser(), path.0, path.1).unwrap(), note);
 }
+
+/// `title` is 1 to 5 long and required, `n` at most 50, `place` required: as they became after records were stored.
+fn tightened() -> Backend {
+    let backend = Backend::empty();
+    let title = json!({"name": "title", "type": "text", "required": true, "min": 2, "max": 5});
+    let n = json!({"name": "n", "type": "number", "max": 50});
+    let place = json!({"name": "place", "type": "geoPoint", "required": true});
+    backend.open_collection(
+        "spots",
+        json!({}),
+        vec![title, n, place, json!({"name": "note", "type": "text"})],
+    );
+    backend
+}
+
+#[test]
+fn what_is_stored_must_fit_too_though_it_does_not_change() {
+    let backend = tightened();
+    backend.sql("INSERT INTO spots (id, title, n) VALUES ('one', '', 0), ('two', 'too long', 99)");
+    let update = |id, body| refusal(backend.update(&Caller::Guest, ("spots", id), body));
+    assert_eq!(
+        update("one", json!({"note": "x"})),
+        "400 place:validation_required title:validation_required"
+    );
+    assert_eq!(
+        update("two", json!({"place": {"lon": 1, "lat": 2}})),
+        "400 n:validation_max_number_constraint title:validation_max_text_constraint"
+    );
+    let body = json!({"title": "fine", "n": 1, "place": {"lon": 1, "lat": 2}});
+    backend.update(&Caller::Guest, ("spots", "two"), body).unwrap();
+    backend.update(&Caller::Guest, ("spots", "two"), json!({"note": "x"})).unwrap();
+}
+
+#[test]
+fn what_raw_sql_has_stored_keeps_nobody_from_writing() {
+    let backend = tightened();
+    let body = json!({"title": "a\u{0}bcd", "place": {"lon": 1, "lat": 2}});
+    let id = backend.new_id("spots", body);
+    backend.sql("UPDATE spots SET n = 'text'");
+    let updated = backend.update(&Caller::Guest, ("spots", &id), json!({"note": "x"})).unwrap();
+    assert_eq!(updated["note"], json!("x"));
+    backend.sql("UPDATE spots SET place = '{broken'");
+    let update = |body| refusal(backend.update(&Caller::Guest, ("spots", &id), body));
+    assert_eq!(update(json!({"note": "y"})), "400 place:validation_required");
+}
