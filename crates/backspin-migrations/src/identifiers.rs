@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use backspin_schema::quote::Backticked;
+
 /// Whether `sql` names `name`, in any case and any quotes. A text in single quotes is no name.
 pub(crate) fn mentions(sql: &str, name: &str) -> bool {
     find(sql).iter().any(|(_, found)| found.eq_ignore_ascii_case(name))
@@ -13,7 +15,7 @@ pub(crate) fn renamed(sql: &str, new_name: impl Fn(&str) -> Option<String>) -> S
     for (range, name) in find(sql) {
         if let Some(new) = new_name(&name) {
             text.push_str(&sql[end..range.start]);
-            text.push_str(&format!("`{}`", new.replace('`', "``")));
+            text.push_str(&Backticked(&new).to_string());
             end = range.end;
         }
     }

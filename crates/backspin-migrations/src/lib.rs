@@ -1,7 +1,7 @@
 //! Changes of the schema, planned before they are made.
 //!
 //! ```text
-//! plan(current, wanted) → Plan: ordered steps, each with its SQL, the way back, and what it means
+//! plan(current, wanted, …) → Plan: ordered steps, each with its SQL, the way back, and what it means
 //!   → Plan::measure: how many rows a step rewrites, how many values it takes away
 //!   → apply: one transaction, recorded in `_migrations`
 //!   → revert: the last one is taken back, with the values it took away
@@ -25,6 +25,6 @@ mod step;
 pub use apply::{Terms, apply};
 pub use fingerprint::fingerprint;
 pub use history::{Migration, forget, history};
-pub use plan::{Plan, Problem, plan};
+pub use plan::{Plan, Problem, ViewSelect, plan};
 pub use revert::revert;
 pub use step::{Grade, Step, StepKind};

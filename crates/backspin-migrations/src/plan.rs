@@ -39,20 +39,24 @@ struct PlanJson<'a> {
     steps: &'a [Step],
 }
 
+/// The statement that a view of a schema is made of, from its query; an error says why there is none.
+pub type ViewSelect<'a> = &'a dyn Fn(&Schema, &Collection) -> Result<String>;
+
 /// The steps from `old`, the schema of the database, to `new`. Collections and fields are matched by id;
 /// the primary key by what it is. An index of `new` may still name a table or a field as it was named
 /// before. Whether `new` is a sound schema by itself is for the caller to check.
 ///
 /// Errors: 400 for what no step can do: another type of collection, a system collection or field that is
 /// removed or renamed, a type of field that has no conversion.
-pub fn plan(old: &Snapshot, new: &Schema) -> Result<Plan> {
+pub fn plan(old: &Snapshot, new: &Schema, select: ViewSelect<'_>) -> Result<Plan> {
     let mut new = new.collections().to_vec();
     indexes::follow_renames(old.collections(), &mut new);
+    let schema = Schema::new(new.clone());
     let pairs = Pairs::match_collections(old.collections(), &new);
     refuse::impossible(&pairs)?;
 
     let mut keeper = Keeper::new(old.version());
-    let views = views::Changes::find(old.collections(), &new, &pairs);
+    let views = views::Changes::find(old, &schema, &pairs, select);
     // Each phase finds free what it needs: views and indexes refer to columns, so they go first and come
     // last; a name is given up before it is taken.
     let mut steps = views.drop_steps();
@@ -64,7 +68,8 @@ pub fn plan(old: &Snapshot, new: &Schema) -> Result<Plan> {
     steps.extend(indexes::create_steps(&pairs));
     steps.extend(views.create_steps());
     steps.extend(options::steps(&pairs));
-    let problems = problems::find(old, &Schema::new(new.clone()), &pairs);
+    let mut problems = problems::find(old, &schema, &pairs);
+    problems.extend(views.problems());
     let old_collections = old.collections().to_vec();
     Ok(Plan { version: old.version().to_owned(), steps, problems, old: old_collections, new })
 }

@@ -12,7 +12,7 @@ impl fmt::Display for Quoted<'_> {
 }
 
 /// An identifier as PocketBase writes it in the indexes that clients see.
-pub(crate) struct Backticked<'a>(pub(crate) &'a str);
+pub struct Backticked<'a>(pub &'a str);
 
 impl fmt::Display for Backticked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,12 +8,13 @@ use super::{Breach, source};
 use source::Source;
 
 /// The crates that run inside a component. `backspin-spin` implements the ports there, `backspin-native` elsewhere.
-const PURE: [&str; 9] = [
+const PURE: [&str; 10] = [
     "backspin-auth",
     "backspin-changes",
     "backspin-core",
     "backspin-files",
     "backspin-http",
+    "backspin-migrations",
     "backspin-password",
     "backspin-query",
     "backspin-records",

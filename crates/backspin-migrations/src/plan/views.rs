@@ -1,13 +1,18 @@
 //! Views: those that change, and those that read a table that changes, are gone while it does.
 
 use backspin_schema::quote::Quoted;
-use backspin_schema::{Collection, ddl};
+use backspin_schema::{Collection, Schema, ddl};
 
+use super::ViewSelect;
 use super::pairs::Pairs;
+use super::problems::Problem;
 use crate::identifiers::mentions;
 use crate::step::{Grade, Step, StepKind};
 
 pub(super) struct Changes<'a> {
+    old: &'a Schema,
+    new: &'a Schema,
+    select: ViewSelect<'a>,
     dropped: Vec<(&'a Collection, Reason)>,
     /// What a view reads comes before it.
     created: Vec<(&'a Collection, Reason)>,
@@ -22,39 +27,32 @@ enum Reason {
 }
 
 impl<'a> Changes<'a> {
-    pub(super) fn find(old: &'a [Collection], new: &'a [Collection], pairs: &Pairs<'_>) -> Self {
+    pub(super) fn find(old: &'a Schema, new: &'a Schema, pairs: &Pairs<'_>, select: ViewSelect<'a>) -> Self {
+        let views =
+            |schema: &'a Schema| schema.collections().iter().filter(|collection| collection.is_view());
         let mut touched: Vec<&str> =
             pairs.dropped.iter().map(|collection| collection.name.as_str()).collect();
         let rebuilt = pairs.tables.iter().filter(|table| table.is_rebuilt());
         touched.extend(rebuilt.map(|table| table.old.name.as_str()));
 
-        let after = |view: &Collection| new.iter().find(|other| other.id == view.id);
-        let (mut dropped, mut rest): (Vec<_>, Vec<_>) = old
-            .iter()
-            .filter(|collection| collection.is_view())
-            .map(|view| (view, Reason::Wanted))
-            .partition(|(view, _)| after(view).is_none_or(|after| !makes_the_same(view, after)));
-        touched.extend(dropped.iter().map(|(view, _)| view.name.as_str()));
+        let stays =
+            |view: &Collection| new.find_by_id(&view.id).is_some_and(|after| makes_the_same(view, after));
+        let (mut rest, dropped): (Vec<_>, Vec<_>) = views(old).partition(|view| stays(view));
+        touched.extend(dropped.iter().map(|view| view.name.as_str()));
+        let mut dropped: Vec<_> = dropped.into_iter().map(|view| (view, Reason::Wanted)).collect();
         // A view that reads such a view is touched too, and so on.
-        while let Some(at) = rest.iter().position(|(view, _)| touched.iter().any(|name| reads(view, name))) {
-            let (view, _) = rest.remove(at);
+        while let Some(at) = rest.iter().position(|view| touched.iter().any(|name| reads(view, name))) {
+            let view = rest.remove(at);
             touched.push(&view.name);
             dropped.push((view, Reason::Reads));
         }
 
-        let dropped_why = |view: &Collection| {
-            dropped.iter().find(|(before, _)| before.id == view.id).map(|(_, reason)| *reason)
+        let reason = |view: &Collection| match old.find_by_id(&view.id) {
+            None => Some(Reason::Wanted),
+            Some(_) => dropped.iter().find(|(before, _)| before.id == view.id).map(|(_, reason)| *reason),
         };
-        let is_new = |view: &Collection| old.iter().all(|before| before.id != view.id);
-        let created = new
-            .iter()
-            .filter(|collection| collection.is_view())
-            .filter_map(|view| {
-                let reason = if is_new(view) { Some(Reason::Wanted) } else { dropped_why(view) };
-                reason.map(|reason| (view, reason))
-            })
-            .collect();
-        Changes { dropped, created: by_dependency(created) }
+        let created = views(new).filter_map(|view| reason(view).map(|reason| (view, reason))).collect();
+        Changes { old, new, select, dropped, created: by_dependency(created) }
     }
 
     pub(super) fn drop_steps(&self) -> Vec<Step> {
@@ -64,8 +62,11 @@ impl<'a> Changes<'a> {
                 Reason::Wanted => (format!("Remove the view {name}"), &[Grade::BreaksClients][..]),
                 Reason::Reads => (format!("Set the view {name} aside, for it reads what changes"), &[][..]),
             };
+            // A view that cannot be read can be removed all the same.
+            let query = || view.view_query().unwrap_or_default().to_owned();
+            let select = (self.select)(self.old, view).unwrap_or_else(|_| query());
             Step::new(StepKind::DropView, name, summary)
-                .with_sql(vec![ddl::drop_table(view)], vec![create(view)])
+                .with_sql(vec![ddl::drop_table(view)], vec![ddl::create_view(view, &select)])
                 .graded(grades)
         };
         self.dropped.iter().map(step).collect()
@@ -74,13 +75,24 @@ impl<'a> Changes<'a> {
     /// SQLite makes a view without a look at what it reads, so each is read once.
     pub(super) fn create_steps(&self) -> Vec<Step> {
         let step = |(view, reason): &(&Collection, Reason)| {
+            let select = (self.select)(self.new, view).ok()?;
             let name = &view.name;
             let again = if *reason == Reason::Reads { " again" } else { "" };
             let check = format!("SELECT * FROM {} LIMIT 0", Quoted(name));
-            Step::new(StepKind::CreateView, name, format!("Make the view {name}{again}"))
-                .with_sql(vec![create(view), check], vec![ddl::drop_table(view)])
+            let step = Step::new(StepKind::CreateView, name, format!("Make the view {name}{again}"));
+            Some(step.with_sql(vec![ddl::create_view(view, &select), check], vec![ddl::drop_table(view)]))
         };
-        self.created.iter().map(step).collect()
+        self.created.iter().filter_map(step).collect()
+    }
+
+    /// The views that cannot be made.
+    pub(super) fn problems(&self) -> Vec<Problem> {
+        let problem = |(view, _): &(&Collection, Reason)| {
+            let error = (self.select)(self.new, view).err()?;
+            let (collection, part) = (view.name.clone(), "viewQuery".to_owned());
+            Some(Problem { collection, part, message: error.to_string() })
+        };
+        self.created.iter().filter_map(problem).collect()
     }
 }
 
@@ -91,11 +103,6 @@ fn makes_the_same(old: &Collection, new: &Collection) -> bool {
 
 fn reads(view: &Collection, name: &str) -> bool {
     view.view_query().is_some_and(|query| mentions(query, name))
-}
-
-fn create(view: &Collection) -> String {
-    let query = view.view_query().unwrap_or_default();
-    ddl::create_view(view, query.trim().trim_end_matches(';'))
 }
 
 fn by_dependency(mut views: Vec<(&Collection, Reason)>) -> Vec<(&Collection, Reason)> {

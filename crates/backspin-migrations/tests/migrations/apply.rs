@@ -3,7 +3,7 @@
 use backspin_migrations::Grade;
 use serde_json::{Value as Json, json};
 
-use crate::database::{TestDatabase, collection, field, refusal, select};
+use crate::database::{TestDatabase, collection, field, refusal, select, select_of};
 
 fn posts(fields: Json, extra: Json) -> Json {
     collection("posts", fields, extra)
@@ -110,7 +110,8 @@ fn the_secrets_of_new_and_old_collections_stay_out_of_plan_and_history_replies()
     let users = wanted.iter_mut().find(|collection| collection.name == "users").unwrap();
     users.list_rule = None;
     users.view_rule = None;
-    let plan = backspin_migrations::plan(&snapshot, &backspin_schema::Schema::new(wanted)).unwrap();
+    let plan =
+        backspin_migrations::plan(&snapshot, &backspin_schema::Schema::new(wanted), &select_of).unwrap();
     assert!(!plan.to_json().unwrap().contains(&secret));
     let migration = database.apply_plan(&plan, &[]).unwrap();
     assert!(!serde_json::to_string(&migration).unwrap().contains(&secret));

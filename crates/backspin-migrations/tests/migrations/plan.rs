@@ -4,7 +4,7 @@ use backspin_migrations::{Grade, Plan};
 use expect_test::{Expect, expect};
 use serde_json::{Value as Json, json};
 
-use crate::database::{TestDatabase, collection, field, refusal, renamed, select};
+use crate::database::{TestDatabase, collection, field, refusal, renamed, select, select_of};
 
 fn posts(fields: Json) -> Json {
     collection("posts", fields, json!({}))
@@ -159,6 +159,23 @@ fn views_make_way_for_what_they_read() {
 }
 
 #[test]
+fn a_view_that_cannot_be_made_is_a_problem_and_one_that_could_not_can_be_removed() {
+    let view = |query: &str| collection("v", json!([]), json!({"type": "view", "viewQuery": query}));
+    let database = TestDatabase::with(&[view("SELECT 1 AS id")]);
+    let plan = database.plan(&[view("SELECT id FROM secrets")]).unwrap();
+    expect![[r#"
+        [BreaksClients] v: Remove the view v
+        ! v viewQuery: secrets are secret
+    "#]].assert_eq(&outline(&plan));
+    assert_eq!(refusal(database.apply_plan(&plan, &[])), "400 v.viewQuery:validation_broken_reference");
+
+    database.sql(
+        "UPDATE _collections SET options = '{\"viewQuery\":\"SELECT id FROM secrets\"}' WHERE name = 'v'",
+    );
+    assert_eq!(database.apply(&[], &[]).unwrap().number, 2);
+}
+
+#[test]
 fn collections_come_and_go() {
     check(
         &[posts(json!([]))],
@@ -265,7 +282,7 @@ fn what_no_step_can_do_is_refused_with_its_reason() {
     assert_eq!(refused(without_id), "400 posts:validation_system_field_change");
 
     let no_system = backspin_schema::Schema::new(vec![]);
-    let refusal = refusal(backspin_migrations::plan(&database.snapshot(), &no_system));
+    let refusal = refusal(backspin_migrations::plan(&database.snapshot(), &no_system, &select_of));
     assert_eq!(refusal, "400 _mfas:validation_system_collection");
 }
 
