@@ -19,9 +19,9 @@ pub(super) enum Token {
 }
 
 /// Longer ones first.
-const SYMBOLS: [&str; 29] = [
+const SYMBOLS: [&str; 26] = [
     "->>", "->", "||", "<<", ">>", "<=", ">=", "<>", "==", "!=", "(", ")", ",", ".", ";", "*", "+", "-", "/",
-    "%", "=", "<", ">", "&", "|", "~", "?", ":", "@",
+    "%", "=", "<", ">", "&", "|", "~",
 ];
 
 impl Token {
@@ -93,7 +93,7 @@ pub(super) fn cut(text: &str) -> Result<Vec<Token>, String> {
                 let (name, after) = rest[1..].split_once(']').ok_or("a [ is not closed")?;
                 (Token::Name(name.to_owned(), first), after)
             }
-            _ if is_word(first) && !first.is_ascii_digit() => {
+            _ if is_word(first) && !first.is_ascii_digit() && first != '$' => {
                 let (word, after) = split(rest, is_word);
                 (Token::Word(word.to_owned()), after)
             }
@@ -103,6 +103,7 @@ pub(super) fn cut(text: &str) -> Result<Vec<Token>, String> {
                 let (number, after) = number(rest);
                 (Token::Number(number.to_owned()), after)
             }
+            '?' | ':' | '@' | '$' => return Err("parameters are not allowed in views".to_owned()),
             _ => {
                 let symbol = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol));
                 let symbol = symbol.ok_or_else(|| format!("unexpected character {first:?}"))?;

@@ -113,6 +113,7 @@ fn a_query_that_no_view_may_run_changes_nothing() {
         "select id, nope from posts",
         "select id from nope",
         "select id from posts where title = ?",
+        "select id from posts where title = $a or title = :b",
         "select id, from posts",
         "selec id from posts",
         "select id from posts /* open",
