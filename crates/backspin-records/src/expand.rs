@@ -1,5 +1,9 @@
 //! `expand`: the records that relations lead to, rendered within the statement of the record itself.
 
+mod size;
+
+pub(crate) use size::{TOO_LARGE, too_large_sql};
+
 use backspin_query::{Expand, ExpandStep, Fields, Parameters, Part, Predicate, Reach};
 use backspin_schema::quote::{Literal, Quoted};
 use backspin_schema::{Collection, Snapshot};

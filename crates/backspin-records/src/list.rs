@@ -75,6 +75,7 @@ fn list_plan(
         let mut parameters = Parameters::after(OWN_PARAMETERS);
         let chosen = Chosen::compile(snapshot, request, collection, rule, filter, query, &mut parameters)?;
         let mut renderer = Renderer::new(snapshot, request, &mut parameters);
+        renderer.expanded_max = Some(EXPANDED_MAX);
         let nodes = ExpandNode::resolve(snapshot, request, collection, &expand);
         let row = RenderedRow { collection, alias: ROW, context: "default" };
         let record = renderer.record(row, &nodes, &fields);
@@ -85,6 +86,8 @@ fn list_plan(
 
 /// Size, offset and number of the page.
 const OWN_PARAMETERS: usize = 3;
+/// Records that one path of `expand` leads to from a record, at most: a million from a page.
+const EXPANDED_MAX: &str = "(1000000 / ?1)";
 /// The alias of the records.
 const ROW: &str = "record";
 /// The records that are found once. No collection can have this name.

@@ -5,8 +5,10 @@ use std::rc::Rc;
 use backspin_core::{Error, Result, Timestamp, Value};
 use backspin_query::{Fields, Parameters};
 use backspin_schema::Snapshot;
+use backspin_schema::quote::Literal;
 use serde_json::{Map, Value as Json};
 
+use crate::expand::TOO_LARGE;
 use crate::request::RequestInfo;
 
 /// A plan's statement, at most. A longer one comes of an `expand` of many wide collections.
@@ -59,13 +61,19 @@ impl Plan {
     }
 
     /// The record's JSON, cut to what was asked for.
+    ///
+    /// Errors: 400 if it expands to too many records.
     pub(crate) fn finish_record(&self, json: String) -> Result<Vec<u8>> {
+        self.check_size(&json)?;
         let Some(fields) = &self.cut_to else { return Ok(json.into_bytes()) };
         to_bytes(&fields.pick(parse(&json)?))
     }
 
     /// The list's JSON, with its items cut to what was asked for.
+    ///
+    /// Errors: 400 if it expands to too many records.
     pub(crate) fn finish_list(&self, json: String) -> Result<Vec<u8>> {
+        self.check_size(&json)?;
         let Some(fields) = &self.cut_to else { return Ok(json.into_bytes()) };
         let mut list = parse(&json)?;
         if let Some(Json::Array(items)) = list.get_mut("items") {
@@ -74,6 +82,17 @@ impl Plan {
             }
         }
         to_bytes(&list)
+    }
+
+    fn check_size(&self, json: &str) -> Result<()> {
+        let marker = format!("\"expand\":{TOO_LARGE}");
+        // Only a statement that counts what it expands to can yield the marker.
+        if self.sql.contains(&Literal(TOO_LARGE).to_string()) && json.contains(&marker) {
+            return Err(Error::bad_request(
+                "The expand leads to too many records: expand fewer levels at once.",
+            ));
+        }
+        Ok(())
     }
 }
 

@@ -2,11 +2,11 @@
 
 use backspin_query::{Fields, Parameter, Parameters, Part, Predicate, Reach, RequestSource};
 use backspin_schema::field::{ColumnKind, FieldOptions};
-use backspin_schema::quote::Quoted;
+use backspin_schema::quote::{Literal, Quoted};
 use backspin_schema::{Collection, Field, Snapshot};
 
 use crate::access::{RuleTarget, compile_rule};
-use crate::expand::ExpandNode;
+use crate::expand::{ExpandNode, TOO_LARGE, too_large_sql};
 use crate::object::Object;
 use crate::request::RequestInfo;
 
@@ -28,6 +28,9 @@ pub(crate) struct Renderer<'a> {
     pub(crate) parameters: &'a mut Parameters,
     /// Whether some value has still to be cut to what was asked for, by [`Fields::pick`].
     pub(crate) is_coarse: bool,
+    /// How many records a record may expand to, as an SQL expression; beyond it the JSON of `expand` is
+    /// [`TOO_LARGE`]. `None` after a write, which is not to fail any more.
+    pub(crate) expanded_max: Option<&'static str>,
     /// Rows named so far.
     pub(super) rows: usize,
 }
@@ -38,7 +41,7 @@ impl<'a> Renderer<'a> {
         request: &'a RequestInfo<'a>,
         parameters: &'a mut Parameters,
     ) -> Self {
-        Self { snapshot, request, parameters, is_coarse: false, rows: 0 }
+        Self { snapshot, request, parameters, is_coarse: false, expanded_max: None, rows: 0 }
     }
 
     /// The record's JSON as text, with what `expand` leads to and of all that what `fields` asks for.
@@ -75,13 +78,25 @@ impl<'a> Renderer<'a> {
         if !expand.is_empty() {
             match fields.part("expand") {
                 Part::Nothing => {}
-                Part::Inside(inside) => object.sql("expand", self.expanded(row, expand, inside)),
+                Part::Inside(inside) => object.sql("expand", self.bounded(row, expand, inside)),
                 Part::Whole | Part::Excerpt => {
-                    object.sql("expand", self.expanded(row, expand, &Fields::default()));
+                    object.sql("expand", self.bounded(row, expand, &Fields::default()));
                 }
             }
         }
         object.into_sql()
+    }
+
+    /// What a row expands to, if it is not too large.
+    fn bounded(&mut self, row: RenderedRow<'_>, expand: &[ExpandNode<'_>], fields: &Fields) -> String {
+        // The limit is that of the statement's own rows.
+        let max = self.expanded_max.filter(|_| self.rows == 0);
+        let too_large = max.and_then(|max| too_large_sql(row.alias, expand, max));
+        let expanded = self.expanded(row, expand, fields);
+        match too_large {
+            Some(too_large) => format!("iif({too_large}, {}, {expanded})", Literal(TOO_LARGE)),
+            None => expanded,
+        }
     }
 
     /// When the field is shown, if not always: emails are hidden unless their owners, a rule or a superuser
@@ -118,13 +133,16 @@ impl<'a> Renderer<'a> {
 }
 
 fn is_visible(collection: &Collection, field: &Field, hidden_too: bool) -> bool {
-    let secret = matches!(field.options, FieldOptions::Password(_))
-        || (collection.is_auth() && field.name == "tokenKey");
+    let secret = collection.is_auth() && matches!(field.name.as_str(), "password" | "tokenKey");
     !secret && (!field.hidden || hidden_too)
 }
 
 /// The JSON of a field's value.
 fn value_sql(collection: &Collection, field: &Field, alias: &str) -> String {
+    // A field is there, its hash is not.
+    if matches!(field.options, FieldOptions::Password(_)) {
+        return "'\"\"'".to_owned();
+    }
     let column = format!("{}.{}", Quoted(alias), Quoted(&field.name));
     let kind = field.column();
     if collection.is_view() {

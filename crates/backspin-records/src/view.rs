@@ -84,6 +84,7 @@ pub(crate) fn record_plan(
             return Ok(Plan { sql, parameters: Parameters::after(1), cut_to: None });
         }
         let mut renderer = Renderer::new(snapshot, request, &mut parameters);
+        renderer.expanded_max = Some(EXPANDED_MAX);
         let nodes = ExpandNode::resolve(snapshot, request, collection, &expand);
         let row = RenderedRow { collection, alias: ROW, context: "default" };
         let record = renderer.record(row, &nodes, &fields);
@@ -100,5 +101,7 @@ pub(crate) fn record_plan(
     })
 }
 
+/// Records that one path of `expand` leads to, at most.
+const EXPANDED_MAX: &str = "100000";
 /// The alias of the record.
 const ROW: &str = "record";

@@ -154,3 +154,22 @@ fn too_much_is_refused_and_takes_no_memory() {
         .collect();
     blog.ask_view(&Caller::Guest, P1, Ask { expand: &wide.join(","), ..Ask::default() }).unwrap();
 }
+
+#[test]
+fn relations_to_many_within_others_are_counted_before_they_are_rendered() {
+    let blog = blog();
+    blog.sql(
+        "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+         INSERT INTO comments (id, text, post, author) SELECT 'x' || i, 'more', 'p1', 'u1' FROM n",
+    );
+    let asked = |expand| blog.ask_view(&Caller::Guest, P1, Ask { expand, ..Ask::default() });
+    let found = asked("comments_via_post.author").unwrap();
+    assert_eq!(found["expand"]["comments_via_post"].as_array().unwrap().len(), 402);
+    // 402 comments, each with its post's 402 comments, are more than 100,000 records.
+    let refused = asked("comments_via_post.post.comments_via_post").unwrap_err();
+    assert_eq!(refused.status(), 400);
+    assert!(refused.to_string().contains("too many records"));
+    let list = |expand| blog.ask_list(&Caller::Guest, "posts", Ask { expand, ..Ask::default() });
+    assert_eq!(list("comments_via_post.post.comments_via_post").unwrap_err().status(), 400);
+    assert!(list("comments_via_post.post.tags").is_ok());
+}
