@@ -149,3 +149,19 @@ fn a_collection_of_many_fields_works() {
     let record = backend.create(&superuser(), "wide", json!({"f498": 5})).unwrap();
     assert_eq!((object(record.clone()).len(), &record["f498"]), (502, &json!(5)));
 }
+
+#[test]
+fn a_password_of_any_collection_is_stored_as_its_hash_and_shown_empty() {
+    let backend = Backend::empty();
+    backend.open_collection("doors", json!({}), vec![json!({"name": "code", "type": "password", "min": 4})]);
+    assert_eq!(
+        refusal(backend.create(&Caller::Guest, "doors", json!({"code": "123"}))),
+        "400 code:validation_min_text_constraint"
+    );
+    let door = backend.create(&Caller::Guest, "doors", json!({"code": "1234"})).unwrap();
+    assert_eq!(door["code"], json!(""));
+    assert!(backspin_password::verify("1234", &backend.text("SELECT code FROM doors")).unwrap());
+    let path = ("doors", door["id"].as_str().unwrap());
+    assert_eq!(backend.update(&Caller::Guest, path, json!({"code": "5678"})).unwrap()["code"], json!(""));
+    assert!(backspin_password::verify("5678", &backend.text("SELECT code FROM doors")).unwrap());
+}
