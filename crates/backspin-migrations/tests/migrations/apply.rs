@@ -1,6 +1,8 @@
 //! What an application refuses, and that a failure changes nothing.
 
-use backspin_migrations::Grade;
+use backspin_migrations::{Grade, Terms, apply};
+use backspin_schema::Attempt;
+use futures::executor::block_on;
 use serde_json::{Value as Json, json};
 
 use crate::database::{TestDatabase, collection, field, refusal, select, select_of};
@@ -44,6 +46,17 @@ fn a_plan_for_another_version_is_refused() {
     // Not even when the schema is by now as it was.
     database.revert(2, &[]).unwrap();
     assert_eq!(refusal(database.apply_plan(&plan, &[])), "409");
+}
+
+#[test]
+fn of_two_changes_at_once_one_wins_and_the_other_finds_its_schema_stale() {
+    let database = TestDatabase::with(&[posts(json!([]), json!({}))]);
+    let seen = database.snapshot();
+    let plan = database.plan(&[posts(json!([field("a", "text")]), json!({}))]).unwrap();
+    database.apply(&[posts(json!([field("b", "text")]), json!({}))], &[]).unwrap();
+    let attempt = block_on(apply(&database.app, &seen, &plan, Terms::default())).unwrap();
+    assert!(matches!(attempt, Attempt::Stale));
+    assert_eq!(database.texts("SELECT name FROM pragma_table_info('posts')"), ["id", "b"]);
 }
 
 #[test]

@@ -6,5 +6,6 @@ mod convert;
 mod database;
 mod plan;
 mod random;
+mod refusals;
 mod revert;
 mod steps;
