@@ -143,10 +143,6 @@ fn value_sql(collection: &Collection, field: &Field, alias: &str) -> String {
     if matches!(field.options, FieldOptions::Password(_)) {
         return "'\"\"'".to_owned();
     }
-    // A field is there, its hash is not.
-    if matches!(field.options, FieldOptions::Password(_)) {
-        return "'\"\"'".to_owned();
-    }
     let column = format!("{}.{}", Quoted(alias), Quoted(&field.name));
     let kind = field.column();
     if collection.is_view() {
