@@ -1,6 +1,6 @@
 //! `POST /api/collections/:collection/auth-with-password`: a password in, a token out.
 
-use backspin_auth::{identify, with_password};
+use backspin_auth::{SignIn, identify, with_password};
 use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
 use backspin_records::{ReplyShape, RequestInfo};
@@ -12,13 +12,13 @@ const UNREADABLE: &str = "An error occurred while loading the submitted data.";
 
 async fn handle(app: &App, request: &Request) -> Result<Reply> {
     match *request.method() {
-        Method::POST => sign_in(app, request).await.map(Reply::ok),
+        Method::POST => sign_in(app, request).await,
         Method::GET => Err(Error::NotFound("File not found.".to_owned())),
         _ => Err(Error::not_found()),
     }
 }
 
-async fn sign_in(app: &App, request: &Request) -> Result<Vec<u8>> {
+async fn sign_in(app: &App, request: &Request) -> Result<Reply> {
     let caller = identify(app, request.token()).await?;
     let (query, headers) = (request.query_pairs(), request.header_pairs());
     let info = RequestInfo { caller: &caller, method: "POST", query: &query, headers: &headers };
@@ -29,5 +29,8 @@ async fn sign_in(app: &App, request: &Request) -> Result<Vec<u8>> {
     let credentials = request.json(UNREADABLE);
     // What cannot be read is an error of the credentials already.
     let body = request.object(UNREADABLE).unwrap_or_default();
-    with_password(app, &info, &collection, credentials, &body, &shape).await
+    Ok(match with_password(app, &info, &collection, credentials, &body, &shape).await? {
+        SignIn::Done(json) => Reply::ok(json),
+        SignIn::SecondFactor(json) => Reply::json(401, json),
+    })
 }

@@ -11,10 +11,13 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::collection::get_auth_collection;
 use crate::issue::{Grant, reply};
+use crate::second_factor::{complete, mfa_id, remember};
 use crate::superuser::create_first_superuser;
 
 /// Of an identity and of a password, as PocketBase counts them here.
 const CREDENTIAL_BYTES_MAX: usize = 255;
+/// As `_mfas` knows it.
+const METHOD: &str = "password";
 
 /// What somebody gives to be let in. Absent keys and `null` are empty.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -30,15 +33,24 @@ pub struct Credentials {
     pub identity_field: String,
 }
 
-/// Signs in to an auth collection and returns `{"record":{…},"token":"…"}` as JSON. `body` is what the auth rule
-/// sees as such; `credentials` are in it too, or why they cannot be read.
+/// What a right password leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    /// `{"record":{…},"token":"…"}`
+    Done(Vec<u8>),
+    /// `{"mfaId":"…"}`: somebody has to sign in by another method too, and to send this id along.
+    SecondFactor(Vec<u8>),
+}
+
+/// Signs in to an auth collection. `body` is what the auth rule sees as such; `credentials` are in it too, or why they
+/// cannot be read.
 ///
 /// On a database without superusers, the one of the variables `superuser_email` and `superuser_password` is made
 /// first. A password that is kept in an outdated form is kept in the current one from then on.
 ///
 /// Errors: 400 for wrong credentials, and the same for unknown ones; 403 where the collection does not allow
-/// passwords or the auth rule refuses the account; 404 if it is no auth collection; 501 where a second factor is
-/// asked for; 400 for an `expand` or `fields` that cannot be read.
+/// passwords or the auth rule refuses the account; 404 if it is no auth collection; 400 for an `mfaId` that cannot be
+/// used here; 400 for an `expand` or `fields` that cannot be read.
 pub async fn with_password(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
@@ -46,7 +58,7 @@ pub async fn with_password(
     credentials: Result<Credentials>,
     body: &Map<String, Json>,
     shape: &ReplyShape<'_>,
-) -> Result<Vec<u8>> {
+) -> Result<SignIn> {
     app.with_schema(async |snapshot| open_collection(snapshot, collection).map(|_| Attempt::Done(())))
         .await?;
     let credentials = credentials?;
@@ -68,12 +80,16 @@ pub async fn with_password(
         return Err(refused_by_rule());
     }
     let options = collection.auth().ok_or_else(Error::not_found)?;
-    if options.mfa.enabled {
-        let message = "This version cannot ask for a second factor yet. Switch MFA off to sign in.";
-        return Err(Error::Unsupported(message.to_owned()));
+    if account.asks_second_factor {
+        let id = mfa_id(body, request.query)?;
+        if id.is_empty() {
+            let id = remember(app, &account.record, &options.mfa, METHOD).await?;
+            return Ok(SignIn::SecondFactor(json!({ "mfaId": id }).to_string().into_bytes()));
+        }
+        complete(app, &account.record, &options.mfa, METHOD, id).await?;
     }
     let token = Grant::of(options).issue(app.env(), &account.record, options)?;
-    reply(app, request, account.record.clone(), &token, shape).await
+    reply(app, request, account.record.clone(), &token, shape).await.map(SignIn::Done)
 }
 
 /// The error of an account that may not sign in now.

@@ -20,7 +20,10 @@ pub enum AccountKey<'a> {
     Id(&'a str),
     /// A value of one of these fields, each of which has a unique index; of several that match, the email's
     /// comes first, then the first's.
-    Identity { value: &'a str, fields: &'a [String] },
+    Identity {
+        value: &'a str,
+        fields: &'a [String],
+    },
 }
 
 /// An account that somebody wants to be.
@@ -29,6 +32,8 @@ pub struct Account {
     pub record: AuthRecord,
     /// Whether the collection's auth rule lets it sign in. Of a superuser's request it lets everybody.
     pub is_allowed: bool,
+    /// Whether the collection asks it for a second factor.
+    pub asks_second_factor: bool,
 }
 
 /// The account of this key in an auth collection, by one statement. `body` and `context` are what the rule sees
@@ -51,7 +56,8 @@ pub async fn find_account(
         Attempt::Done(row) => row,
     };
     let mut row = row.into_iter();
-    let is_allowed = matches!(row.next(), Some(Value::Integer(1..)));
+    let mut is_true = || matches!(row.next(), Some(Value::Integer(1..)));
+    let (is_allowed, asks_second_factor) = (is_true(), is_true());
     let names = collection.fields.iter().map(|field| field.name.clone());
     let record = AuthRecord {
         collection_id: collection.id.clone(),
@@ -59,10 +65,11 @@ pub async fn find_account(
         fields: names.zip(row).collect(),
     };
     let is_there = matches!(record.get("id"), Some(Value::Text(_)));
-    Ok(Attempt::Done(is_there.then_some(Account { record, is_allowed })))
+    Ok(Attempt::Done(is_there.then_some(Account { record, is_allowed, asks_second_factor })))
 }
 
-/// One row: whether the rule lets the account in, and its fields; nulls if there is none.
+/// One row: whether the rule lets the account in, whether a second factor is asked for, and the fields of the record;
+/// nulls if there is none.
 fn account_plan(
     snapshot: &Snapshot,
     request: &RequestInfo<'_>,
@@ -82,16 +89,24 @@ fn account_plan(
         let rule = collection.auth().and_then(|options| options.auth_rule.as_deref());
         // A rule that no longer fits the schema lets nobody in.
         let rule = compile_rule(snapshot, request, rule, target, &mut parameters).unwrap_or(Predicate::Never);
-        let rule = expression(&rule);
+        let mfa = collection.auth().map(|options| &options.mfa).filter(|mfa| mfa.enabled);
+        let mfa = mfa.map_or(Predicate::Never, |mfa| {
+            // One that no longer fits the schema asks it of everybody.
+            let rule = Some(mfa.rule.as_str());
+            compile_rule(snapshot, request, rule, target, &mut parameters).unwrap_or(Predicate::Always)
+        });
+        let (rule, mfa) = (expression(&rule), expression(&mfa));
         let column = |field: &Field| format!("{ROW}.{}", Quoted(&field.name));
         let columns = collection.fields.iter().map(column).collect::<Vec<_>>().join(", ");
         let table = Quoted(&collection.name);
         let found = match fields {
             None => format!("{ROW}.\"id\" = ?1"),
-            Some(fields) => format!("{ROW}.\"_rowid_\" = coalesce({}NULL, NULL)", matches(collection, fields)),
+            Some(fields) => {
+                format!("{ROW}.\"_rowid_\" = coalesce({}NULL, NULL)", matches(collection, fields))
+            }
         };
         let sql = format!(
-            "SELECT {VERSION_SQL}, {rule}, {columns}\nFROM (SELECT 1) LEFT JOIN {table} AS {ROW} ON {found}"
+            "SELECT {VERSION_SQL}, {rule}, {mfa}, {columns}\nFROM (SELECT 1) LEFT JOIN {table} AS {ROW} ON {found}"
         );
         Ok(Plan { sql, parameters, cut_to: None })
     })

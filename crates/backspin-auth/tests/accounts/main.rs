@@ -7,11 +7,12 @@ mod methods;
 mod old_hashes;
 mod refresh;
 mod rules;
+mod second_factor;
 mod sign_in;
 mod superusers;
 mod tokens;
 
-use backspin_auth::{Credentials, create_superuser, identify};
+use backspin_auth::{Credentials, SignIn, create_superuser, identify};
 use backspin_core::{Database, Error, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase, Recorder};
 use backspin_records::{ReplyShape, RequestInfo};
@@ -131,7 +132,7 @@ impl Backend {
         let (request, body) = (post(&caller, asked.query), object(body));
         let reply =
             backspin_auth::with_password(&self.app, &request, collection, credentials, &body, &asked.shape);
-        block_on(reply).map(parse)
+        block_on(reply).map(|(SignIn::Done(json) | SignIn::SecondFactor(json))| parse(json))
     }
 
     pub(crate) fn sign_in(&self, collection: &str, identity: &str, password: &str) -> Result<Json, Error> {

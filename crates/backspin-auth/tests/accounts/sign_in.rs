@@ -61,13 +61,6 @@ fn only_auth_collections_with_passwords_let_anybody_in() {
 }
 
 #[test]
-fn a_second_factor_is_not_left_out() {
-    let backend = Backend::with_members(json!({"mfa": {"enabled": true}, "otp": {"enabled": true}}));
-    assert!(refusal(backend.sign_in("members", "bob", PASSWORD)).starts_with("501 "));
-    assert_eq!(refusal(backend.sign_in("members", "bob", "wrong horse")), "400 Failed to authenticate.");
-}
-
-#[test]
 fn the_reply_holds_what_was_asked_for() {
     let backend = Backend::with_members(json!({}));
     backend.create_collection(json!({"name": "posts", "viewRule": "author = @request.auth.id", "fields": [

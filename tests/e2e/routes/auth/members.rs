@@ -64,6 +64,18 @@ fn a_collection_without_passwords_lets_nobody_in() {
 }
 
 #[test]
+fn where_a_second_factor_is_asked_for_a_password_is_not_enough() {
+    let (_app, anon, root) = start();
+    create_members(&root, &[("mfa", json!({"enabled": true})), ("otp", json!({"enabled": true}))]);
+    let reply = sign_in(&anon, "bob");
+    assert_eq!(reply.status, 401);
+    let reply = reply.json();
+    assert_eq!(reply.as_object().unwrap().keys().collect::<Vec<_>>(), ["mfaId"]);
+    let again = json!({"identity": "bob", "password": PASSWORD, "mfaId": reply["mfaId"]});
+    assert_eq!(anon.post(&format!("{MEMBERS}/auth-with-password"), again).refused_with(400), [""; 0]);
+}
+
+#[test]
 fn a_new_password_ends_every_session() {
     let (_app, anon, root) = start();
     create_members(&root, &[]);

@@ -1,0 +1,83 @@
+//! The second factor: a sign-in by one method is remembered for a while in `_mfas`, until a sign-in by another
+//! method completes it.
+
+use backspin_core::{Database, Env, Error, Platform, Result, Timestamp, Value, id};
+use backspin_schema::collection::Mfa;
+use backspin_schema::{App, AuthRecord};
+use serde_json::{Map, Value as Json};
+
+const FORGET_SQL: &str = r#"DELETE FROM "_mfas"
+WHERE "collectionRef" = ?1 AND "recordRef" = ?2 AND "created" < ?3"#;
+
+const REMEMBER_SQL: &str = r#"INSERT INTO "_mfas"
+("id", "collectionRef", "recordRef", "method", "created", "updated")
+VALUES (?1, ?2, ?3, ?4, ?5, ?5)"#;
+
+const COMPLETE_SQL: &str = r#"DELETE FROM "_mfas"
+WHERE "id" = ?1 AND "collectionRef" = ?2 AND "recordRef" = ?3 AND "created" >= ?4 AND "method" != ?5
+RETURNING 1"#;
+
+const OWN_SQL: &str = r#"SELECT "collectionRef" = ?2 AND "recordRef" = ?3
+FROM "_mfas"
+WHERE "id" = ?1 AND "created" >= ?4"#;
+
+/// Remembers that the record has proved itself by `method`, for as long as the collection says. Returns the id to come
+/// back with. What was remembered too long ago is forgotten.
+pub(crate) async fn remember(
+    app: &App<impl Platform>,
+    record: &AuthRecord,
+    options: &Mfa,
+    method: &str,
+) -> Result<String> {
+    let id = id::record_id(app.env());
+    let (collection, since) = (record.collection_id.as_str(), oldest(app.env(), options));
+    let expired: Vec<Value> = vec![collection.into(), record.id().into(), since.into()];
+    app.database().execute(FORGET_SQL, expired).await?;
+    let now = app.env().now().to_string();
+    let new = [id.as_str(), collection, record.id(), method, &now].map(Value::from);
+    app.database().execute(REMEMBER_SQL, new.into()).await?;
+    Ok(id)
+}
+
+/// Takes what was remembered under `id`, which can be done once, as the first factor of the record beside `method`.
+///
+/// Errors: 400 if it is unknown, over, of another record, or of the same method.
+pub(crate) async fn complete(
+    app: &App<impl Platform>,
+    record: &AuthRecord,
+    options: &Mfa,
+    method: &str,
+    id: &str,
+) -> Result<()> {
+    let since = oldest(app.env(), options);
+    let asked: Vec<Value> = [id, &record.collection_id, record.id(), &since].map(Value::from).into();
+    let taken = app.database().execute(COMPLETE_SQL, [asked.clone(), vec![method.into()]].concat()).await?;
+    if taken.into_first().is_some() {
+        return Ok(());
+    }
+    Err(Error::bad_request(match app.database().query(OWN_SQL, asked).await?.into_first() {
+        None => "Invalid or expired MFA session.",
+        Some(Value::Integer(1)) => "A different authentication method is required.",
+        Some(_) => "Invalid MFA session.",
+    }))
+}
+
+/// The `mfaId` of a request: of its body, or else of its query; empty for none.
+///
+/// Errors: 400 if it is no text.
+pub(crate) fn mfa_id<'a>(body: &'a Map<String, Json>, query: &'a [(String, String)]) -> Result<&'a str> {
+    match body.get("mfaId") {
+        Some(Json::String(id)) if !id.is_empty() => Ok(id),
+        None | Some(Json::Null | Json::String(_)) => {
+            let id = query.iter().find(|(name, _)| name == "mfaId");
+            Ok(id.map_or("", |(_, id)| id))
+        }
+        Some(_) => Err(Error::bad_request("Failed to read MFA Id.")),
+    }
+}
+
+/// The first moment that is still remembered.
+fn oldest(env: &impl Env, options: &Mfa) -> String {
+    let ms = options.duration.saturating_mul(1000);
+    Timestamp::from_unix_ms(env.now().unix_ms().saturating_sub(ms)).to_string()
+}
