@@ -2,7 +2,8 @@
 //!
 //! One static connection reads and one writes, so that a write that waits for the lock holds up no
 //! read. Reads use the synchronous function, one crossing for all rows; writes use the asynchronous
-//! one, during which the instance serves other requests.
+//! one, during which the instance serves other requests. Within a transaction, which has the lock
+//! already, everything is synchronous: it ends sooner.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -24,11 +25,7 @@ impl Database for SpinDatabase {
 
     async fn query(&self, sql: &str, parameters: Vec<Value>) -> Result<Rows, DatabaseError> {
         let connection = kept(&self.reader)?;
-        let parameters: Vec<SpinValue> = parameters.into_iter().map(to_spin).collect();
-        match connection.execute(sql, &parameters) {
-            Ok(result) => Ok(rows(result.columns, result.rows)),
-            Err(error) => Err(failed(&self.reader, error)),
-        }
+        run_at_once(&connection, sql, parameters).map_err(|error| failed(&self.reader, error))
     }
 
     async fn execute(&self, sql: &str, parameters: Vec<Value>) -> Result<Rows, DatabaseError> {
@@ -47,8 +44,10 @@ impl Database for SpinDatabase {
 pub struct SpinTransaction(Connection);
 
 impl Transaction for SpinTransaction {
+    /// By the synchronous function: nothing is waited for, as the lock is held, and whoever waits for it
+    /// gets it sooner.
     async fn execute(&self, sql: &str, parameters: Vec<Value>) -> Result<Rows, DatabaseError> {
-        run(&self.0, sql, parameters).await.map_err(database_error)
+        run_at_once(&self.0, sql, parameters).map_err(database_error)
     }
 
     async fn commit(self) -> Result<(), DatabaseError> {
@@ -75,6 +74,11 @@ fn failed(slot: &RefCell<Option<Rc<Connection>>>, error: Error) -> DatabaseError
         slot.replace(None);
     }
     database_error(error)
+}
+
+fn run_at_once(connection: &Connection, sql: &str, parameters: Vec<Value>) -> Result<Rows, Error> {
+    let parameters: Vec<SpinValue> = parameters.into_iter().map(to_spin).collect();
+    connection.execute(sql, &parameters).map(|result| rows(result.columns, result.rows))
 }
 
 /// The host may report an error of the statement only after the last row: all rows are read, then
