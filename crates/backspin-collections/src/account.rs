@@ -10,15 +10,16 @@ const TOKEN_KEY_CHARS_MIN: i64 = 30;
 const TOKEN_KEY_CHARS_MAX: i64 = 60;
 const TOKEN_KEY_PATTERN: &str = "[a-zA-Z0-9]{50}";
 
-/// Adds the fields and indexes that are missing, and sets what must be so.
-pub(crate) fn complete(collection: &mut Collection, before: &[Field]) {
+/// Adds the fields and indexes that are missing, and sets what must be so. New indexes are named after
+/// `index_id`.
+pub(crate) fn complete(collection: &mut Collection, before: &[Field], index_id: &str) {
     if !collection.is_auth() {
         return;
     }
     for required in fields() {
         add(&mut collection.fields, required, before);
     }
-    add_indexes(collection);
+    add_indexes(collection, index_id);
     let names: Vec<String> = collection.fields.iter().map(|field| field.name.clone()).collect();
     let is_superusers = collection.id == SUPERUSERS_ID;
     let CollectionKind::Auth(options) = &mut collection.kind else { return };
@@ -102,12 +103,12 @@ fn add(fields: &mut Vec<Field>, mut required: Field, before: &[Field]) {
 }
 
 /// Tokens are found by their key, and people by their email.
-fn add_indexes(collection: &mut Collection) {
+fn add_indexes(collection: &mut Collection, index_id: &str) {
     for (column, condition) in [("tokenKey", ""), ("email", "`email` != ''")] {
         if !is_unique(collection, column) {
             let index = Index {
                 unique: true,
-                name: format!("idx_{column}_{}", collection.id),
+                name: format!("idx_{column}_{index_id}"),
                 table: collection.name.clone(),
                 columns: column.to_owned(),
                 condition: condition.to_owned(),

@@ -30,7 +30,13 @@ pub(crate) async fn make_view(
     query: &ViewQuery,
 ) -> Result<()> {
     check_tables(transaction, schema, query).await?;
-    let broken = |error: DatabaseError| check::broken_view(Change::Create, &error.to_string(), false);
+    // SQLite repeats the whole statement after its reason.
+    let broken = |error: DatabaseError| {
+        let text = error.to_string();
+        let reason = text.split(" in CREATE VIEW ").next().unwrap_or_default();
+        let reason = reason.split(" in SELECT ").next().unwrap_or_default();
+        check::broken_view(Change::Create, reason, false)
+    };
     match transaction.execute(&ddl::create_view(collection, &query.select), Vec::new()).await {
         Err(error) if is_taken(&error) => return Err(check::name_of_internal_table(Change::Create)),
         made => made.map_err(broken)?,

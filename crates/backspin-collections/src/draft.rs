@@ -27,13 +27,14 @@ pub(crate) fn create(mut body: Map<String, Json>, env: &impl Env) -> Result<Coll
     let mut new = from_json(json!({ "type": body["type"] }))?;
     system::fill_secrets(&mut new, env);
     let mut collection = merged(&new, body)?;
+    let usual_id = id::collection_id(collection.type_name(), &collection.name);
     if collection.id.is_empty() {
-        collection.id = id::collection_id(collection.type_name(), &collection.name);
+        collection.id.clone_from(&usual_id);
     }
     if !collection.is_view() {
         collection.fields = with_id(put_together(std::mem::take(&mut collection.fields), &[]), &[]);
     }
-    complete(&mut collection, &[]);
+    complete(&mut collection, &[], &usual_id);
     system::stamp(&mut collection, env.now());
     Ok(collection)
 }
@@ -57,14 +58,14 @@ pub(crate) fn update(before: &Collection, body: Map<String, Json>, env: &impl En
         collection.fields = with_id(fields, &before.fields);
     }
     account::keep_secrets(&mut collection, before);
-    complete(&mut collection, &before.fields);
+    complete(&mut collection, &before.fields, &before.id);
     collection.created.clone_from(&before.created);
     collection.updated = env.now().to_string();
     Ok(collection)
 }
 
 /// What an auth collection needs, and indexes on the collection's own table.
-fn complete(collection: &mut Collection, before: &[Field]) {
+fn complete(collection: &mut Collection, before: &[Field], index_id: &str) {
     for index in &mut collection.indexes {
         let parsed = Index::parse(index).filter(|parsed| parsed.table != collection.name);
         if let Some(mut parsed) = parsed.filter(|_| !collection.name.is_empty()) {
@@ -72,7 +73,7 @@ fn complete(collection: &mut Collection, before: &[Field]) {
             *index = parsed.to_string();
         }
     }
-    account::complete(collection, before);
+    account::complete(collection, before, index_id);
 }
 
 fn check_type(kind: &Json, change: Change) -> Result<()> {

@@ -62,6 +62,7 @@ fn has(collection: &Collection, sql: &str) -> bool {
 
 fn needs_migration(what: &str) -> Error {
     Error::Unsupported(format!(
-        "{what}. Nothing was changed. Planned migrations, which keep the stored records, come with a later version."
+        "{what}. Nothing was changed. Planned migrations, which keep the stored records, come with a later \
+         version."
     ))
 }

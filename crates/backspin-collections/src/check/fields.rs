@@ -8,6 +8,7 @@ use super::name::{length, length_between, without_via, word};
 use super::{Draft, add, nested, options};
 
 const NAME_CHARS_MAX: usize = 100;
+const ID_CHARS_MAX: usize = 100;
 const HELP_CHARS_MAX: usize = 300;
 /// Names with a meaning of their own in records, filters or SQLite.
 const RESERVED_NAMES: [&str; 7] =
@@ -44,6 +45,7 @@ fn field(draft: &Draft<'_>, field: &Field, env: &impl Env) -> Result<(), FieldEr
         return Err(FieldError::new("validation_field_type_change", "Field type cannot be changed."));
     }
     let mut errors = FieldErrors::default();
+    add(&mut errors, "id", length(&field.id, ID_CHARS_MAX));
     add(&mut errors, "name", name(&field.name));
     if !field.help.is_empty() {
         add(&mut errors, "help", length_between(&field.help, 1, HELP_CHARS_MAX));

@@ -119,7 +119,20 @@ fn column(tokens: &[Token]) -> SelectColumn {
         }
         _ => (tokens, None),
     };
-    SelectColumn { expression: self::expression(expression), alias }
+    SelectColumn { expression: self::expression(expression), alias: alias.or_else(|| name_within(tokens)) }
+}
+
+/// A column in parentheses has that column's name, if not its type.
+fn name_within(tokens: &[Token]) -> Option<String> {
+    match tokens {
+        [open, inner @ .., close] if open.is("(") && close.is(")") => {
+            name_within(inner).or_else(|| match expression(inner) {
+                Expression::Column { column, .. } => Some(column),
+                _ => None,
+            })
+        }
+        _ => None,
+    }
 }
 
 fn alias(token: &Token) -> Option<String> {

@@ -32,6 +32,8 @@ fn what_is_missing_is_added() {
             "CREATE UNIQUE INDEX `idx_email_pbc_1846335439` ON `people` (`email`) WHERE `email` != ''",
         ])
     );
+    let explicit = people(&backend, json!({"id": "mine"})).unwrap();
+    assert_eq!(explicit["indexes"], collection["indexes"]);
     assert_eq!(collection["authRule"], "");
     assert_eq!(collection["otp"]["duration"], 180);
     assert_eq!(collection["authToken"], json!({"duration": 432_000}));

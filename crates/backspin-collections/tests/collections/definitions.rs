@@ -68,6 +68,12 @@ fn options_of_every_type_are_checked() {
         (json!({"type": "geoPoint", "required": true}), "ok"),
         (json!({"type": "autodate"}), "400 onCreate:validation_required onUpdate:validation_required"),
         (json!({"type": "text", "help": "x".repeat(301)}), "400 help:validation_length_out_of_range"),
+        (json!({"type": "text", "id": "x".repeat(101)}), "400 id:validation_length_out_of_range"),
+        (
+            json!({"type": "text", "primaryKey": true}),
+            "400 fields.0.primaryKey:validation_unsupported_composite_pk name:validation_in_invalid \
+             pattern:validation_required primaryKey:validation_unsupported_composite_pk",
+        ),
         (
             json!({"type": "text", "autogeneratePattern": "[a-z]{5}", "max": 3}),
             "400 autogeneratePattern:validation_invalid_autogenerate_pattern_value",

@@ -64,6 +64,7 @@ fn their_fields_have_the_types_of_what_they_show() {
         "id:text a:text b:number c:number d:bool e:json f:json g:json",
         r#"[[Text("p1"), Text("5"), Integer(5), Real(5.0), Integer(5), Blob([53]), Integer(10), Text("x")]]"#,
     );
+    check("select id, ((p.title)) from posts p", "id:text title:json", r#"[[Text("p1"), Text("One")]]"#);
     check(
         "with x as (select id, title from posts) select id, title from x",
         "id:text title:json",

@@ -1,6 +1,6 @@
 //! Web addresses, with or without a scheme.
 
-use std::net::Ipv6Addr;
+use core::net::Ipv6Addr;
 
 use backspin_core::{FieldError, Result, Value};
 use serde_json::Value as Json;

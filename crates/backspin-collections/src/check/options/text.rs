@@ -4,7 +4,7 @@ use backspin_core::{Env, FieldError, FieldErrors};
 use backspin_schema::field::TextOptions;
 use backspin_schema::{Field, value};
 
-use super::{Draft, add, pattern, safe_size};
+use super::{Draft, add, pattern, required, safe_size};
 
 /// How many values are made from a pattern to see whether the field takes them.
 const SAMPLES: usize = 8;
@@ -16,11 +16,8 @@ pub(super) fn check(
     env: &impl Env,
     errors: &mut FieldErrors,
 ) {
-    if options.primary_key && field.name != "id" {
-        let message = "The primary key must be named \"id\".";
-        errors.add("name", FieldError::new("validation_in_invalid", message));
-        let message = "Composite PKs are not supported and the collection must have only 1 PK.";
-        errors.add("primaryKey", FieldError::new("validation_unsupported_composite_pk", message));
+    if options.primary_key {
+        primary_key(draft, field, options, errors);
     }
     add(errors, "min", safe_size(options.min, 0));
     if options.max != 0 {
@@ -28,6 +25,20 @@ pub(super) fn check(
     }
     add(errors, "pattern", pattern(&options.pattern));
     add(errors, "autogeneratePattern", autogenerate(draft, field, options, env));
+}
+
+fn primary_key(draft: &Draft<'_>, field: &Field, options: &TextOptions, errors: &mut FieldErrors) {
+    if field.name != "id" {
+        let message = "The primary key must be named \"id\".";
+        errors.add("name", FieldError::new("validation_in_invalid", message));
+    }
+    if options.pattern.is_empty() {
+        errors.add("pattern", required());
+    }
+    if draft.collection.fields.iter().filter(|field| field.is_primary_key()).count() > 1 {
+        let message = "Composite PKs are not supported and the collection must have only 1 PK.";
+        errors.add("primaryKey", FieldError::new("validation_unsupported_composite_pk", message));
+    }
 }
 
 /// What is made from the pattern must be what the field takes.
