@@ -3,7 +3,7 @@
 /// The bounds of one filter or rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FilterLimits {
-    pub chars_max: usize,
+    pub bytes_max: usize,
     /// Comparisons, in all groups together.
     pub comparisons_max: usize,
     /// `&&` within `||` within `&&` …; parentheses that change nothing do not count.
@@ -12,9 +12,9 @@ pub struct FilterLimits {
 
 impl FilterLimits {
     /// For what clients send.
-    pub const CLIENT: Self = Self { chars_max: 3_500, comparisons_max: 200, depth_max: 200 };
+    pub const CLIENT: Self = Self { bytes_max: 3_500, comparisons_max: 200, depth_max: 200 };
     /// For the rules of collections, which only superusers write.
-    pub const RULE: Self = Self { chars_max: 100_000, comparisons_max: 1_000, depth_max: 200 };
+    pub const RULE: Self = Self { bytes_max: 100_000, comparisons_max: 1_000, depth_max: 200 };
 }
 
 /// Segments of one path, such as `author.team.name`.

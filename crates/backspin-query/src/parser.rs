@@ -18,9 +18,8 @@ impl Filter {
     ///
     /// Errors: what cannot be read or goes beyond `limits`, with its place.
     pub fn parse(text: &str, limits: &FilterLimits) -> Result<Self> {
-        // Bytes are never fewer than characters, so most texts need no count.
-        if text.len() > limits.chars_max && text.chars().count() > limits.chars_max {
-            let message = format!("The filter is longer than {} characters.", limits.chars_max);
+        if text.len() > limits.bytes_max {
+            let message = format!("The filter is longer than {} bytes.", limits.bytes_max);
             return Err(QueryError::invalid(message, 0..text.len()));
         }
         if let Some(at) = text.find('\0') {
