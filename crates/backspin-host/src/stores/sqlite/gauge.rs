@@ -11,6 +11,8 @@ pub(super) const STEPS_PER_TICK: u32 = 1_000;
 
 /// Time after which a statement has been on the calling thread for too long, however few its steps.
 const INLINE_TIME_MAX: Duration = Duration::from_millis(5);
+/// Ticks of a statement that is done in a moment.
+const QUICK_TICKS_MAX: u32 = 4;
 /// Ticks before the time counts: a thread that was merely not scheduled is not a slow statement.
 const INLINE_TICKS_MIN: u32 = 10;
 
@@ -63,6 +65,11 @@ impl Gauge {
     /// Whether the last statement was stopped because its thread had no more time for it.
     pub(super) fn is_exhausted(&self) -> bool {
         lock(&self.run).exhausted
+    }
+
+    /// Whether the last statement took few steps.
+    pub(super) fn was_quick(&self) -> bool {
+        lock(&self.run).ticks <= QUICK_TICKS_MAX
     }
 
     pub(super) fn is_inline(&self) -> bool {

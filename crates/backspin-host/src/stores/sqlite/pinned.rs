@@ -110,7 +110,10 @@ pub(super) async fn execute(
         _ => sql,
     };
     if is_inline(pinned, &known) {
-        pinned.session.arm(pinned.session.inline_pace());
+        pinned.session.arm(match known.nature.readonly || known.nature.controls_transaction {
+            true => pinned.session.inline_pace(),
+            false => pinned.to_the_end(),
+        });
         match pinned.run(sql, &parameters, &known) {
             Err(Failure::Unfinished) => known.mark_slow(),
             result => {
@@ -122,7 +125,7 @@ pub(super) async fn execute(
     let sql = sql.to_owned();
     let run = tokio::task::spawn_blocking(move || {
         let Some(pinned) = guard.as_mut() else { return Err(Error::closed()) };
-        pinned.session.arm(Pace::Blocking { cancelled: Some(Arc::clone(&pinned.cancelled)) });
+        pinned.session.arm(pinned.to_the_end());
         let result = pinned.run(&sql, &parameters, &known);
         settle(&mut guard);
         Ok(result?)
@@ -131,12 +134,18 @@ pub(super) async fn execute(
 }
 
 impl Pinned {
+    /// The pace of what may only stop when the guest has gone.
+    fn to_the_end(&self) -> Pace {
+        Pace::Blocking { cancelled: Some(Arc::clone(&self.cancelled)) }
+    }
+
     fn run(&mut self, sql: &str, parameters: &[Value], known: &Known) -> Result<QueryResult, Failure> {
         if known.nature.readonly {
             self.session.impersonate(&self.counters);
             return self.session.run(sql, parameters);
         }
         let (result, counted) = self.session.write(sql, parameters, known.nature, &self.counters);
+        known.mark_write(self.session.was_quick());
         if !matches!(result, Err(Failure::Unfinished)) {
             counted.add_to(&self.counters);
         }
@@ -154,12 +163,16 @@ fn learn(pinned: &Pinned, sql: &str) -> Result<Arc<Known>, Error> {
     Ok(pinned.shared.statements.remember(sql, nature))
 }
 
-/// Whether the calling thread may run it: a write cannot be stopped without ending the transaction.
+/// Whether the calling thread may run it. A write cannot be stopped without ending the transaction: it may
+/// where it was quick the last time and waits for nobody.
 fn is_inline(pinned: &Pinned, known: &Known) -> bool {
-    match known.nature.controls_transaction {
+    if known.nature.controls_transaction {
         // One that is dedicated may wait for the disk, or for another process's lock.
-        true => pinned.shared.options.synchronous == Synchronous::Normal && !pinned.session.is_dedicated(),
-        false => known.nature.readonly && !known.take_slow_run(),
+        return pinned.shared.options.synchronous == Synchronous::Normal && !pinned.session.is_dedicated();
+    }
+    match known.nature.readonly {
+        true => !known.take_slow_run(),
+        false => known.was_quick_write() && pinned.session.holds_write_lock(),
     }
 }
 

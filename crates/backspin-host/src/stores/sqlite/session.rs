@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
-use rusqlite::{OpenFlags, Statement};
+use rusqlite::{OpenFlags, Statement, TransactionState};
 
 use super::checkpoint::WalWatch;
 use super::classify::{Nature, Observer, Route};
@@ -83,6 +83,16 @@ impl Session {
 
     pub(super) fn arm(&self, pace: Pace) {
         self.gauge.arm(pace);
+    }
+
+    /// Whether the last statement took few steps.
+    pub(super) fn was_quick(&self) -> bool {
+        self.gauge.was_quick()
+    }
+
+    /// Whether a transaction is open that nothing else can keep from writing.
+    pub(super) fn holds_write_lock(&self) -> bool {
+        self.connection.transaction_state(Some("main")).is_ok_and(|state| state == TransactionState::Write)
     }
 
     pub(super) fn is_autocommit(&self) -> bool {

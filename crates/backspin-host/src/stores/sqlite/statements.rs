@@ -1,7 +1,7 @@
 //! What is remembered of each statement: its nature, and whether it is slow.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::classify::Nature;
@@ -16,11 +16,13 @@ const SLOW_RUNS: u32 = 64;
 pub(super) struct Known {
     pub(super) nature: Nature,
     slow_runs_left: AtomicU32,
+    /// Whether its last run as a write in a transaction was a matter of a moment.
+    was_quick_write: AtomicBool,
 }
 
 impl Known {
     pub(super) fn new(nature: Nature) -> Arc<Self> {
-        Arc::new(Self { nature, slow_runs_left: AtomicU32::new(0) })
+        Arc::new(Self { nature, slow_runs_left: AtomicU32::new(0), was_quick_write: AtomicBool::new(false) })
     }
 
     pub(super) fn mark_slow(&self) {
@@ -29,6 +31,14 @@ impl Known {
 
     pub(super) fn is_slow(&self) -> bool {
         self.slow_runs_left.load(Ordering::Relaxed) > 0
+    }
+
+    pub(super) fn mark_write(&self, was_quick: bool) {
+        self.was_quick_write.store(was_quick, Ordering::Relaxed);
+    }
+
+    pub(super) fn was_quick_write(&self) -> bool {
+        self.was_quick_write.load(Ordering::Relaxed)
     }
 
     /// Whether this run should go to a blocking thread at once.
