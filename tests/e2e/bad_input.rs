@@ -183,11 +183,11 @@ fn bodies_that_are_broken_or_endless() {
 }
 
 /// Sends a head and what of the body the server takes, and returns the status of the reply.
-fn raw_status(app: &App, head: &str, body: impl Iterator<Item = Vec<u8>>) -> u16 {
+fn raw_status(app: &App, head: &str, mut body: impl Iterator<Item = Vec<u8>>) -> u16 {
     let mut connection = TcpStream::connect(app.url().trim_start_matches("http://")).unwrap();
     connection.write_all(format!("{head}\r\nHost: localhost\r\n\r\n").as_bytes()).unwrap();
     // What is left over is for a server that reads on.
-    let _ = body.map(|chunk| connection.write_all(&chunk)).collect::<Result<(), _>>();
+    let _ = body.try_for_each(|chunk| connection.write_all(&chunk));
     let mut status_line = [0; 12];
     connection.read_exact(&mut status_line).unwrap();
     String::from_utf8_lossy(&status_line[9..]).parse().unwrap()

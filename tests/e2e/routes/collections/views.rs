@@ -28,6 +28,10 @@ fn secrets_are_out_of_reach() {
     for query in ["select id, tokenKey from users", "select id, value from _params"] {
         let view = json!({"name": "peek", "type": "view", "viewQuery": query});
         let codes = root.post("/api/collections", view).refused_with(400);
-        assert_eq!(codes, ["fields: validation_required", "viewQuery: validation_invalid_view_query"], "{query}");
+        assert_eq!(
+            codes,
+            ["fields: validation_required", "viewQuery: validation_invalid_view_query"],
+            "{query}"
+        );
     }
 }
