@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use backspin_core::{Env, FieldError};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{Field, FieldOptions, Schema};
+use backspin_schema::{Field, Schema};
 
 use columns::Column;
 use token::Token;
@@ -25,7 +25,7 @@ const BYTES_MAX: usize = 32 << 10;
 pub(crate) struct ViewQuery {
     /// The fields of its records, `id` among them.
     pub(crate) fields: Vec<Field>,
-    /// What the view is made of: it yields the fields in their order, none of them `NULL` but JSON.
+    /// What the view is made of: it yields the fields in their order, any of them but `id` maybe `NULL`.
     pub(crate) select: String,
     /// All that it names, in lower case: tables, columns, keywords.
     pub(crate) names: BTreeSet<String>,
@@ -63,8 +63,7 @@ impl ViewQuery {
                 return Err(ViewQueryError::Column { position, name, reason });
             }
         }
-        let outer = tokens.iter().any(|token| token.is_one_of(&["LEFT", "RIGHT", "FULL", "OUTER"]));
-        let values: Vec<String> = columns.iter().map(|column| value(column, outer)).collect();
+        let values: Vec<String> = columns.iter().map(value).collect();
         let select = format!("SELECT {} FROM ({})", values.join(", "), token::to_sql(&tokens));
         let names = guard::names(&tokens).map(str::to_ascii_lowercase).collect();
         let fields = columns.into_iter().map(|column| column.into_field(env)).collect();
@@ -111,17 +110,11 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
     }
 }
 
-/// A column as the view gives it: an id is text, and a missing row of an outer join or a cast of nothing
-/// is the zero value of its type.
-fn value(column: &Column, outer: bool) -> String {
+/// A column as the view gives it: as the query has it, but an id is text.
+fn value(column: &Column) -> String {
     let name = Quoted(&column.name);
-    let may_be_null = outer || !column.is_copy();
-    let zero = match &column.options {
-        _ if column.name == "id" && column.is_copy() => return name.to_string(),
-        _ if column.name == "id" => return format!("CAST({name} AS TEXT)"),
-        FieldOptions::Json(_) => return name.to_string(),
-        _ if !may_be_null => return name.to_string(),
-        _ => column.zero(),
-    };
-    format!("ifnull({name}, {zero})")
+    match column.name == "id" && !column.is_copy() {
+        true => format!("CAST({name} AS TEXT)"),
+        false => name.to_string(),
+    }
 }

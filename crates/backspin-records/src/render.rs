@@ -155,7 +155,8 @@ fn value_sql(collection: &Collection, field: &Field, alias: &str) -> String {
     }
 }
 
-/// The columns of a view have no type of their own: their values are brought to the field's.
+/// The columns of a view have no type of their own: their values are brought to the field's, and `NULL` to
+/// its zero value. No number but 1 is true.
 fn view_value_sql(kind: ColumnKind, column: &str) -> String {
     match kind {
         ColumnKind::PrimaryKey | ColumnKind::Text => {
@@ -164,7 +165,7 @@ fn view_value_sql(kind: ColumnKind, column: &str) -> String {
         ColumnKind::Number => {
             format!("json_quote(coalesce({}, 0))", whole_sql(&format!("CAST({column} AS NUMERIC)")))
         }
-        ColumnKind::Bool => format!("iif({column}, 'true', 'false')"),
+        ColumnKind::Bool => format!("iif({column} = 1, 'true', 'false')"),
         ColumnKind::Json => {
             format!("iif(typeof({column}) = 'real', json_quote({}), {})", whole_sql(column), json_sql(column))
         }

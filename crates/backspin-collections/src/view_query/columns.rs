@@ -2,9 +2,7 @@
 
 use backspin_core::{Env, id};
 use backspin_schema::field::{JsonOptions, NumberOptions, RelationOptions, TextOptions};
-use backspin_schema::quote::Literal;
 use backspin_schema::{Collection, Field, FieldOptions, Schema};
-use serde_json::Value as Json;
 
 use super::ViewQueryError;
 use super::select::{Expression, Select, SelectColumn, SelectTable};
@@ -119,18 +117,6 @@ impl Column {
     /// No two columns may differ in case alone.
     pub(super) fn is_like(&self, other: &Column) -> bool {
         self.name.eq_ignore_ascii_case(&other.name)
-    }
-
-    /// The zero value of its type as SQL.
-    pub(super) fn zero(&self) -> String {
-        let field = Field { options: self.options.clone(), ..crate::draft::id_field() };
-        let column = backspin_schema::field::ColumnKind::Text;
-        match field.zero_value() {
-            _ if field.column() == column => "''".to_owned(),
-            Json::Bool(_) | Json::Number(_) => "0".to_owned(),
-            Json::String(text) => Literal(&text).to_string(),
-            other => Literal(&other.to_string()).to_string(),
-        }
     }
 
     /// The field of the view. A copy has a random id, for its original may come twice.

@@ -51,7 +51,7 @@ fn their_fields_have_the_types_of_what_they_show() {
     check(
         "SELECT p.id, p.id AS post, u.name FROM posts AS p LEFT JOIN users u ON u.id = p.author",
         "id:text post:relation name:text",
-        r#"[[Text("p1"), Text("p1"), Text("")]]"#,
+        r#"[[Text("p1"), Text("p1"), Null]]"#,
     );
     check(
         "select (row_number() over (order by stars)) as id, count(*) as c, total(stars) t from posts",

@@ -66,3 +66,42 @@ fn its_records_are_listed_filtered_and_sorted() {
     assert_eq!(blog.superuser_ids("totals", "most = 2"), "u2 of 1");
     assert_eq!(blog.ids(&superuser(), "totals", Ask { sort: "@random", ..Ask::default() }).len(), 13);
 }
+
+#[test]
+fn what_is_missing_is_shown_as_the_zero_value_of_its_type() {
+    let blog = blog();
+    let query = "SELECT id, NULL AS t, NULL AS n, NULL AS b, NULL AS l, NULL AS g, NULL AS j, CAST(2.5 AS BOOL) AS half, \
+        CAST(1 AS BOOL) AS one FROM users";
+    let fields = json!([
+        {"id": "a", "name": "id", "type": "text", "primaryKey": true, "system": true},
+        {"id": "b", "name": "t", "type": "text"},
+        {"id": "c", "name": "n", "type": "number"},
+        {"id": "d", "name": "b", "type": "bool"},
+        {"id": "e", "name": "l", "type": "select", "values": ["a", "b"], "maxSelect": 2},
+        {"id": "f", "name": "g", "type": "geoPoint"},
+        {"id": "g", "name": "j", "type": "json"},
+        {"id": "h", "name": "half", "type": "bool"},
+        {"id": "i", "name": "one", "type": "bool"},
+    ]);
+    blog.insert_collection(json!({
+        "id": "pbc_empty", "name": "empty", "type": "view", "viewQuery": query,
+        "listRule": "", "viewRule": "", "fields": fields, "indexes": []
+    }));
+    blog.set_collection("empty", "system = 0");
+    assert_eq!(
+        blog.ask_view(&Caller::Guest, ("empty", "u1"), Ask::default()).unwrap(),
+        json!({
+            "collectionId": "pbc_empty", "collectionName": "empty", "id": "u1", "t": "", "n": 0, "b": false, "l": [],
+            "g": {"lon": 0, "lat": 0}, "j": null, "half": false, "one": true
+        })
+    );
+    let all = "u1 u2 u3 of 3";
+    for filter in
+        ["n = ''", "n = null", "t = ''", "b = null", "l:length = 0", "l = ''", "n != 0", "l:each != 'a'"]
+    {
+        assert_eq!(blog.superuser_ids("empty", filter), all, "{filter}");
+    }
+    for filter in ["n = 0", "n < 1", "b = false", "b = true", "l ?= 'a'", "l:each = 'a'"] {
+        assert_eq!(blog.superuser_ids("empty", filter), " of 0", "{filter}");
+    }
+}
