@@ -14,6 +14,7 @@ use crate::engine::{EpochTicker, create_engine};
 use crate::interfaces;
 use crate::interfaces::outbound_http::{Neighbours, OutboundHttp};
 use crate::manifest::{Component, Located, Manifest};
+use crate::memory;
 use crate::options::{Event, Options};
 use crate::outbound::AllowedHosts;
 use crate::routes::Router;
@@ -84,6 +85,7 @@ impl Host {
             }
         });
         let handlers = futures::future::try_join_all(loading).await?;
+        memory::give_back_unused();
         let (stopper, stopping) = watch::channel(false);
         let application = Arc::new(Application {
             manifest,

@@ -10,6 +10,7 @@ mod engine;
 mod host;
 mod interfaces;
 pub mod manifest;
+mod memory;
 mod options;
 pub mod outbound;
 pub mod routes;

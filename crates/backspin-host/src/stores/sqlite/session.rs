@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
 use rusqlite::{OpenFlags, Statement, TransactionState};
@@ -44,6 +45,8 @@ impl Session {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = rusqlite::Connection::open_with_flags(path, flags)?;
         connection.set_prepared_statement_cache_capacity(options.prepared_statements_max);
+        // Without it, a statement on a table with a partial index is prepared again for each value bound to it.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "mmap_size", options.mmap_bytes as i64)?;
         connection.pragma_update(None, "synchronous", options.synchronous.level())?;
         let wal = Arc::clone(wal);
