@@ -13,6 +13,7 @@ mod number;
 mod password;
 mod primary_key;
 mod relation;
+mod repetition;
 mod select;
 mod text;
 mod url;
@@ -56,7 +57,9 @@ pub fn required() -> FieldError {
     FieldError::new("validation_required", "Cannot be blank.")
 }
 
-/// Whether `pattern` is a regular expression that [`to_stored`] can use; else why not.
+/// Whether `pattern` is a regular expression that [`to_stored`] can use and that repeats nothing more than
+/// 1000 times; else why not.
 pub fn check_pattern(pattern: &str) -> Result<(), String> {
+    repetition::check(pattern)?;
     text::compile(pattern).map(|_| ()).map_err(|error| error.to_string())
 }

@@ -252,6 +252,10 @@ fn what_is_wrong_is_told_with_the_codes_of_pocketbase_and_changes_nothing() {
             "400 fields.1.pattern:validation_invalid_regex",
         ),
         (
+            fields(json!([{"name": "a", "type": "text", "pattern": "a{1,2000}"}])),
+            "400 fields.1.pattern:validation_invalid_regex",
+        ),
+        (
             fields(json!([{"name": "a", "type": "number", "min": 5, "max": 2}])),
             "400 fields.1.max:validation_min_number_constraint",
         ),
