@@ -1,9 +1,9 @@
 //! What an auth collection has whatever a client asks for: the fields of accounts and their indexes.
 
-use backspin_core::id;
+use backspin_core::{Env, id};
 use backspin_schema::collection::{AuthOptions, CollectionKind};
 use backspin_schema::field::{BoolOptions, DomainOptions, FieldOptions, PasswordOptions, TextOptions};
-use backspin_schema::{Collection, Field, Index, SUPERUSERS_ID};
+use backspin_schema::{Collection, Field, Index, SUPERUSERS_ID, system};
 
 const PASSWORD_CHARS_MIN: i64 = 8;
 const TOKEN_KEY_CHARS_MIN: i64 = 30;
@@ -46,6 +46,16 @@ pub(crate) fn keep_secrets(collection: &mut Collection, before: &Collection) {
         {
             provider.client_secret.clone_from(&old.client_secret);
         }
+    }
+}
+
+/// Who may sign in has changed: everybody has to sign in anew.
+pub(crate) fn end_sessions(collection: &mut Collection, before: &Collection, env: &impl Env) {
+    let (CollectionKind::Auth(options), Some(old)) = (&mut collection.kind, before.auth()) else { return };
+    // Without a rule nobody may, with an empty one everybody; PocketBase takes both for the same here.
+    if options.auth_rule.as_deref().unwrap_or_default() != old.auth_rule.as_deref().unwrap_or_default() {
+        options.auth_token.secret.clear();
+        system::fill_secrets(collection, env);
     }
 }
 

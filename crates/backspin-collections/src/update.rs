@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::check::Draft;
 use crate::plan::Plan;
-use crate::{apply, draft, to_json};
+use crate::{account, apply, draft, to_json};
 
 /// Changes the collection with this id or name as far as no stored value is touched: rules, options,
 /// indexes and new fields. Returns its JSON.
@@ -21,9 +21,10 @@ pub async fn update(
     caller.require_superuser()?;
     let updated = app.with_schema(async |snapshot| {
         let before = snapshot.find(id_or_name).ok_or_else(Error::not_found)?;
-        let collection = draft::update(before, body.clone(), app.env())?;
+        let mut collection = draft::update(before, body.clone(), app.env())?;
         let draft = Draft { collection: &collection, before: Some(before), snapshot, view: None };
         draft.check(app.env())?;
+        account::end_sessions(&mut collection, before, app.env());
         change_schema(app, snapshot, async |transaction| {
             let plan = Plan::between(before, &collection)?;
             store::update(transaction, &collection).await?;

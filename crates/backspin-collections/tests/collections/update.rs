@@ -1,5 +1,6 @@
 //! `PATCH`: what changes at once, and what is refused until there are migrations.
 
+use backspin_core::Value;
 use serde_json::{Value as Json, json};
 
 use crate::{Backend, refusal, superuser};
@@ -138,6 +139,43 @@ fn options_of_accounts_are_merged_and_secrets_kept() {
         "SELECT options ->> '$.oauth2.providers[0].clientSecret' FROM _collections WHERE name = 'users'",
     );
     assert_eq!(format!("{stored:?}"), r#"[[Text("hush")]]"#);
+}
+
+#[test]
+fn another_rule_for_signing_in_ends_every_session() {
+    let backend = Backend::new();
+    backend.list(&superuser(), "").unwrap();
+    let secrets = || {
+        let secret = |token| format!("options ->> '$.{token}.secret'");
+        let sql = format!(
+            "SELECT {}, {} FROM _collections WHERE name = 'users'",
+            secret("authToken"),
+            secret("fileToken")
+        );
+        backend.sql(&sql).remove(0)
+    };
+    let first = secrets();
+    for body in [
+        json!({"authRule": null}),
+        json!({"authRule": ""}),
+        json!({"manageRule": "id = ''", "mfa": {"enabled": false}, "passwordAuth": {"enabled": false}}),
+    ] {
+        backend.update("users", body.clone()).unwrap();
+        assert_eq!(secrets(), first, "{body}");
+    }
+    let mut before = first.clone();
+    for body in [
+        json!({"authRule": "verified = true"}),
+        json!({"authRule": "id != ''", "authToken": {"secret": "y".repeat(40)}}),
+        json!({"authRule": null}),
+    ] {
+        backend.update("users", body.clone()).unwrap();
+        let after = secrets();
+        assert_ne!(after[0], before[0], "{body}");
+        assert_ne!(after[0], Value::from("y".repeat(40)), "{body}");
+        assert_eq!(after[1], first[1], "{body}");
+        before = after;
+    }
 }
 
 #[test]
