@@ -1,12 +1,12 @@
 //! Tables, views and indexes are made in the transaction that changes the schema.
 
-use backspin_core::{DatabaseError, Error, FieldError, FieldErrors, Result, Transaction, Value};
+use backspin_core::{Database, DatabaseError, Error, FieldError, FieldErrors, Result, Transaction, Value};
 use backspin_schema::quote::Quoted;
 use backspin_schema::{Collection, Index, Schema, ddl};
 
 use crate::check::{self, Change};
 use crate::plan::Plan;
-use crate::view_query::ViewQuery;
+use crate::view_query::{ViewQuery, ViewQueryError};
 
 /// How many records of a new view are looked at for their ids.
 const VIEW_RECORDS_CHECKED_MAX: usize = 100_000;
@@ -30,13 +30,7 @@ pub(crate) async fn make_view(
     query: &ViewQuery,
 ) -> Result<()> {
     check_tables(transaction, schema, query).await?;
-    // SQLite repeats the whole statement after its reason.
-    let broken = |error: DatabaseError| {
-        let text = error.to_string();
-        let reason = text.split(" in CREATE VIEW ").next().unwrap_or_default();
-        let reason = reason.split(" in SELECT ").next().unwrap_or_default();
-        check::broken_view(Change::Create, reason, false)
-    };
+    let broken = |error| check::broken_view(Change::Create, &reason(&error), false);
     match transaction.execute(&ddl::create_view(collection, &query.select), Vec::new()).await {
         Err(error) if is_taken(&error) => return Err(check::name_of_internal_table(Change::Create)),
         made => made.map_err(broken)?,
@@ -57,6 +51,23 @@ WHERE EXISTS (SELECT 1 FROM "_collections")"#
     };
     let reason = format!("the query could return records with {wrong} ids");
     Err(check::broken_view(Change::Create, &reason, true))
+}
+
+/// What is wrong with a query first of all: what the database says of it, or else `error`.
+pub(crate) async fn why_unusable(database: &impl Database, error: ViewQueryError) -> ViewQueryError {
+    let ViewQueryError::NoId { select } = &error else { return error };
+    let sql = format!("SELECT 1 FROM ({select}) LIMIT 0");
+    match database.execute(&sql, Vec::new()).await {
+        Err(refused) => ViewQueryError::Unusable(reason(&refused)),
+        Ok(_) => error,
+    }
+}
+
+/// Why the database refuses a query; SQLite repeats the whole statement after it.
+fn reason(error: &DatabaseError) -> String {
+    let text = error.to_string();
+    let reason = text.split(" in CREATE VIEW ").next().unwrap_or_default();
+    reason.split(" in SELECT ").next().unwrap_or_default().to_owned()
 }
 
 /// Errors: 400 if the query names a table that is no collection's.

@@ -85,7 +85,7 @@ fn of_view(text: &str, error: &ViewQueryError, errors: &mut FieldErrors) {
     }
     let (reason, fields) = match error {
         ViewQueryError::Unusable(reason) => (reason.clone(), required()),
-        ViewQueryError::NoId => (
+        ViewQueryError::NoId { .. } => (
             "missing required id column (you can use `(ROW_NUMBER() OVER()) as id` if you don't have one)"
                 .to_owned(),
             FieldError::new("validation_missing_primary_key", "Missing or invalid \"id\" PK field."),

@@ -23,7 +23,7 @@ pub async fn create(app: &App<impl Platform>, caller: &Caller, body: Map<String,
                 collection.fields.clone_from(&view.fields);
                 query = Some(view);
             }
-            Some(Err(error)) => wrong = Some(error),
+            Some(Err(error)) => wrong = Some(apply::why_unusable(app.database(), error).await),
             None => {}
         }
         let draft = Draft { collection: &collection, before: None, snapshot, view: wrong.as_ref() };

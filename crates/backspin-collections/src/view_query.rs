@@ -36,8 +36,8 @@ pub(crate) struct ViewQuery {
 pub(crate) enum ViewQueryError {
     /// It is no query that a view may run.
     Unusable(String),
-    /// It has no column `id`.
-    NoId,
+    /// It has no column `id`, and this is what it is; the database has not seen it yet.
+    NoId { select: String },
     /// This column, counted from 0, has no name that a field may have.
     Column { position: usize, name: String, reason: Box<FieldError> },
 }
@@ -46,11 +46,12 @@ impl ViewQuery {
     /// Reads the query of a view over the collections of `schema`.
     pub(crate) fn read(schema: &Schema, text: &str, env: &impl Env) -> Result<Self, ViewQueryError> {
         let tokens = tokens(text).map_err(ViewQueryError::Unusable)?;
-        let select = select::read(&tokens).ok_or(ViewQueryError::NoId)?;
+        let no_id = || ViewQueryError::NoId { select: token::to_sql(&tokens) };
+        let select = select::read(&tokens).ok_or_else(no_id)?;
         let columns = columns::of(schema, &select)?;
         guard::check(schema, &tokens).map_err(ViewQueryError::Unusable)?;
         if !columns.iter().any(|column| column.name == "id") {
-            return Err(ViewQueryError::NoId);
+            return Err(no_id());
         }
         for (position, column) in columns.iter().enumerate() {
             let is_second = columns[..position].iter().any(|other| other.is_like(column));
