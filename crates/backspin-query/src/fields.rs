@@ -1,6 +1,8 @@
 //! The `fields` of a request: which parts of the JSON reply to keep, as `id,expand.author.name` or
 //! `*,body:excerpt(200,true)`.
 
+mod split;
+
 use serde_json::{Map, Value};
 
 use crate::error::{QueryError, Result};
@@ -48,23 +50,18 @@ pub struct Excerpt {
 impl Fields {
     /// Reads a list of dot paths. Empty text and empty names keep nothing away.
     ///
-    /// Errors: an unknown modifier or wrong arguments, too long or deep a path.
+    /// Errors: an unknown modifier or wrong arguments, an open quote, too long or deep a path.
     pub fn parse(text: &str) -> Result<Self> {
         if text.len() > FIELDS_BYTES_MAX {
             let message = format!("The fields are longer than {FIELDS_BYTES_MAX} bytes.");
             return Err(QueryError::invalid(message, 0..text.len()));
         }
         let mut root = Self::default();
-        for (start, path) in split_outside_parentheses(text) {
+        for (start, path) in split::split(text)? {
             let span = start..start + path.len();
             let path = path.trim();
             if path.is_empty() {
                 continue;
-            }
-            if let Some(quote) =
-                ['\'', '"', '`'].into_iter().find(|quote| path.matches(*quote).count() % 2 == 1)
-            {
-                return Err(QueryError::invalid(format!("The quote {quote} in fields is not closed."), span));
             }
             let (names, modifier) =
                 path.split_once(':').map_or((path, None), |(names, rest)| (names, Some(rest)));
@@ -172,9 +169,14 @@ impl Excerpt {
     fn parse(modifier: &str) -> Option<Self> {
         let (arguments, _) = modifier.strip_prefix("excerpt(")?.split_once(')')?;
         let mut arguments = arguments.split(',').map(str::trim);
-        let chars_max: f64 = arguments.next()?.parse().ok().filter(|max| *max >= 1.0)?;
+        let (whole, fraction) = arguments.next().map(|max| max.split_once('.').unwrap_or((max, "")))?;
+        let chars_max: i64 = whole.parse().ok().filter(|max| *max >= 1)?;
+        if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
         let with_ellipsis = matches!(arguments.next(), Some("1" | "t" | "T" | "true" | "TRUE" | "True"));
-        arguments.next().is_none().then_some(Self { chars_max: chars_max as usize, with_ellipsis })
+        let chars_max = usize::try_from(chars_max).unwrap_or(usize::MAX);
+        arguments.next().is_none().then_some(Self { chars_max, with_ellipsis })
     }
 
     /// The excerpt of a text: tags and what scripts and styles hold removed, entities resolved, runs of
@@ -189,24 +191,6 @@ impl Excerpt {
         }
         excerpt
     }
-}
-
-/// The parts between commas that are not in parentheses, with where they start.
-fn split_outside_parentheses(text: &str) -> Vec<(usize, &str)> {
-    let (mut parts, mut start, mut depth) = (vec![], 0, 0usize);
-    for (at, char) in text.char_indices() {
-        match char {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                parts.push((start, &text[start..at]));
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push((start, &text[start..]));
-    parts
 }
 
 /// Elements within a line. The text of any other is apart from what is around it.

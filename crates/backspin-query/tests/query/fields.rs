@@ -40,6 +40,14 @@ fn paths_choose_what_is_kept() {
         ("title : excerpt(2)", "{}"),
         ("title:excerpt(2),title", r#"{"title":"Hello"}"#),
         ("title:excerpt(2.9,True)", r#"{"title":"He..."}"#),
+        ("title:excerpt(9223372036854775807)", r#"{"title":"Hello"}"#),
+        (r"id,\'", r#"{"id":"p1"}"#),
+        (r"id,\\`", r#"{"id":"p1"}"#),
+        (r"id,'\''", r#"{"id":"p1"}"#),
+        ("id,\"'\"", r#"{"id":"p1"}"#),
+        ("id,a'b\"c'd", r#"{"id":"p1"}"#),
+        ("id,'a,n,b',title", r#"{"id":"p1","title":"Hello"}"#),
+        ("id,'(',title", r#"{"id":"p1","title":"Hello"}"#),
         (
             "*:excerpt(1),n",
             r#"{"id":"p","title":"H","n":1,"tags":["t1","t2"],"meta":{"a":{"b":[1,2,{"c":"x"}]},"s":"str"},"expand":{"owner":{"id":"u1","name":"Ann"},"tags":[{"id":"t1","name":"red"},{"id":"t2","name":"green"}]}}"#,
@@ -63,10 +71,17 @@ fn wrong_modifiers_are_refused() {
         "title:nope(3)",
         "title:excerpt(3,true,1)",
         "title:excerpt(2",
+        "title:excerpt(.5)",
+        "title:excerpt(1.x)",
+        "title:excerpt(1e3)",
+        "title:excerpt(inf)",
+        "title:excerpt(9223372036854775808)",
     ] {
         assert!(pick(fields).starts_with("Invalid modifier"), "{fields}");
     }
-    assert_eq!(pick("title'"), "The quote ' in fields is not closed.");
+    for fields in ["title'", r"id,'\'", r"id\,'", "id,'a','", "id,(',title", "title:excerpt(3,')"] {
+        assert_eq!(pick(fields), "The quote ' in fields is not closed.", "{fields}");
+    }
     assert!(pick(&"a.".repeat(40)).contains("at most 32 names"));
     assert!(pick(&"a,".repeat(10_000)).contains("longer than 16384 bytes"));
 }
