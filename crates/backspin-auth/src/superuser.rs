@@ -7,6 +7,7 @@ use backspin_schema::{App, value};
 use serde_json::json;
 
 const PASSWORD_CHARS_MIN: usize = 8;
+const PASSWORD_CHARS_MAX: usize = 71;
 const TOKEN_KEY_CHARS: usize = 50;
 const TOKEN_KEY_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const FAILED: &str = "Failed to save the superuser.";
@@ -128,6 +129,9 @@ fn check(email: &str, password: &str) -> Result<()> {
         let message = format!("Must be at least {PASSWORD_CHARS_MIN} character(s).");
         let params = json!({ "min": PASSWORD_CHARS_MIN });
         errors.add("password", FieldError::with_params("validation_min_text_constraint", message, params));
+    } else if password.chars().count() > PASSWORD_CHARS_MAX {
+        let message = format!("Must be less than {PASSWORD_CHARS_MAX} character(s).");
+        errors.add("password", FieldError::new("validation_max_text_constraint", message));
     } else if password.len() > limits::PASSWORD_BYTES_MAX {
         let message = format!("Must be no more than {} bytes.", limits::PASSWORD_BYTES_MAX);
         errors.add("password", FieldError::new("validation_max_text_constraint", message));

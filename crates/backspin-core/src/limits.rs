@@ -38,7 +38,7 @@ pub const SORT_FIELDS_MAX: usize = 8;
 pub const SORT_BYTES_MAX: usize = 2048;
 
 /// A password, before it is hashed. The same as PocketBase's.
-pub const PASSWORD_BYTES_MAX: usize = 71;
+pub const PASSWORD_BYTES_MAX: usize = 72;
 /// An identity (email, user name) given at sign-in.
 pub const IDENTITY_CHARS_MAX: usize = 255;
 /// How often a statement is repeated when another writer holds the database.

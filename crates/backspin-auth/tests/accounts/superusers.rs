@@ -115,6 +115,7 @@ fn a_superuser_needs_a_fitting_email_and_password() {
         ("other@example.com", "", "password"),
         ("other@example.com", "short", "password"),
         ("other@example.com", &"x".repeat(72), "password"),
+        ("other@example.com", &"é".repeat(37), "password"),
         (EMAIL, PASSWORD, "email"),
     ] {
         match block_on(create_superuser(&backend.app, email, password)) {

@@ -1,6 +1,6 @@
 //! Passwords in plain text: the writer stores their hash.
 
-use backspin_core::{FieldError, Result, Value};
+use backspin_core::{FieldError, Result, Value, limits};
 use serde_json::Value as Json;
 
 use super::{required, text};
@@ -8,9 +8,6 @@ use crate::Memo;
 use crate::field::{Field, PasswordOptions};
 
 const CHARS_MAX_DEFAULT: i64 = 71;
-/// As in PocketBase, whose hash takes no more.
-const BYTES_MAX: usize = 72;
-
 pub(super) fn to_stored(
     memo: &Memo,
     field: &Field,
@@ -21,7 +18,7 @@ pub(super) fn to_stored(
     if password.is_empty() {
         return Ok(if field.required { Err(required()) } else { Ok(Value::Text(password)) });
     }
-    if password.len() > BYTES_MAX {
+    if password.len() > limits::PASSWORD_BYTES_MAX {
         return Ok(Err(FieldError::new("validation_invalid_value", "Invalid value.")));
     }
     let chars = password.chars().count() as i64;
