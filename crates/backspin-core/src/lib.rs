@@ -6,6 +6,7 @@ mod env;
 mod envelope;
 mod error;
 pub mod id;
+pub mod json;
 pub mod limits;
 mod platform;
 mod timestamp;

@@ -254,7 +254,10 @@ fn places() {
         json!({"type": "geoPoint"}),
         &[
             (json!({"lat": 2, "lon": 1.5, "x": 3}), r#"{"lon":1.5,"lat":2}"#),
-            (json!({"lon": true, "lat": 1}), r#"{"lon":0,"lat":1}"#),
+            (json!({"lon": true, "lat": 1}), zero),
+            (json!({"lon": null, "lat": 1}), r#"{"lon":0,"lat":1}"#),
+            (json!({"lon": 1, "lat": "x"}), r#"{"lon":1,"lat":0}"#),
+            (json!({"a": "x", "lon": 1, "lat": 2}), r#"{"lon":1,"lat":2}"#),
             (json!({"lon": "1", "lat": [2]}), zero),
             (json!({"lon": -180, "lat": -90}), r#"{"lon":-180,"lat":-90}"#),
             (json!(r#"{"lon":1,"lat":2}"#), r#"{"lon":1,"lat":2}"#),
@@ -270,6 +273,56 @@ fn places() {
     check(
         json!({"type": "geoPoint", "required": true}),
         &[(json!({"lon": 0, "lat": 0}), REQUIRED), (json!({"lat": 1}), r#"{"lon":0,"lat":1}"#)],
+    );
+}
+
+#[test]
+fn numbers() {
+    let not_a_number = "validation_not_a_number";
+    let mut cases = vec![];
+    for (text, expected) in [
+        ("1_000", "1000"),
+        ("1_000_000", "1000000"),
+        ("1_0.5", "Real(10.5)"),
+        ("0.1_5", "Real(0.15)"),
+        ("1_0e1", "100"),
+        ("1e1_0", "10000000000"),
+        ("007_1", "71"),
+        ("+5", "5"),
+        (".5", "Real(0.5)"),
+        ("5.", "5"),
+        ("_1", "0"),
+        ("1_", "0"),
+        ("1__0", "0"),
+        ("1_.5", "0"),
+        ("1_e1", "0"),
+        (" 5", "0"),
+        ("0b11", "0"),
+        ("1e400", "0"),
+        ("inf", not_a_number),
+        ("-INFINITY", not_a_number),
+        ("nan", not_a_number),
+    ] {
+        cases.push((json!(text), expected));
+    }
+    check(json!({"type": "number"}), &cases);
+}
+
+#[test]
+fn json_within_texts() {
+    let invalid = "validation_invalid_json";
+    check(
+        json!({"type": "json"}),
+        &[
+            (json!({"b": 1, "a": 2}), r#"{"b":1,"a":2}"#),
+            (json!(r#"{"b": 1, "a": 2}"#), r#"{"b": 1, "a": 2}"#),
+            (json!("1_0"), r#""1_0""#),
+            (json!(" 1"), r#"" 1""#),
+            (json!(r#"{"a":1"#), r#""{\"a\":1""#),
+            (json!(r#"{"a":1,"a":2}"#), invalid),
+            (json!(r#"[{"a":{"b":1,"\u0062":1}}]"#), invalid),
+            (json!("1e400"), invalid),
+        ],
     );
 }
 

@@ -8,8 +8,8 @@ use crate::field::{Field, number_json};
 
 pub(super) fn to_stored(field: &Field, input: &Json) -> Result<Value, FieldError> {
     let (lon, lat) = match input {
-        Json::Object(point) => (degrees(point, "lon"), degrees(point, "lat")),
-        Json::String(text) => from_text(text),
+        Json::Object(point) => from_object(point),
+        Json::String(text) => serde_json::from_str(text).map_or((0.0, 0.0), |point| from_object(&point)),
         _ => (0.0, 0.0),
     };
     if field.required && lon == 0.0 && lat == 0.0 {
@@ -26,17 +26,20 @@ pub(super) fn to_stored(field: &Field, input: &Json) -> Result<Value, FieldError
     Ok(json!({ "lon": number_json(lon), "lat": number_json(lat) }).to_string().into())
 }
 
-fn degrees(point: &Map<String, Json>, name: &str) -> f64 {
-    point.get(name).and_then(Json::as_f64).unwrap_or(0.0)
-}
-
-/// A text is read up to the first value of the wrong type.
-fn from_text(text: &str) -> (f64, f64) {
-    let Ok(Json::Object(point)) = serde_json::from_str(text) else { return (0.0, 0.0) };
-    let sound = |(name, value): &(&String, &Json)| {
-        !matches!(name.as_str(), "lon" | "lat") || value.is_number() || value.is_null()
-    };
-    let point: Map<String, Json> =
-        point.iter().take_while(sound).map(|(name, value)| (name.clone(), value.clone())).collect();
-    (degrees(&point, "lon"), degrees(&point, "lat"))
+/// A point is read up to the first value of the wrong type.
+fn from_object(point: &Map<String, Json>) -> (f64, f64) {
+    let (mut lon, mut lat) = (0.0, 0.0);
+    for (name, value) in point {
+        let degrees = match name.as_str() {
+            "lon" => &mut lon,
+            "lat" => &mut lat,
+            _ => continue,
+        };
+        match value {
+            Json::Null => {}
+            Json::Number(number) => *degrees = number.as_f64().unwrap_or(0.0),
+            _ => break,
+        }
+    }
+    (lon, lat)
 }

@@ -1,6 +1,7 @@
-//! JSON: kept as given; text that is itself JSON is taken as that, so that forms can send it.
+//! JSON: kept as given; text that is itself JSON is taken as that, so that forms can send it. Text that only looks
+//! like JSON, for a key comes twice or a number is too large, is refused.
 
-use backspin_core::{FieldError, Value};
+use backspin_core::{FieldError, Value, json as strict};
 use serde_json::{Value as Json, json};
 
 use super::required;
@@ -10,7 +11,10 @@ const BYTES_MAX_DEFAULT: i64 = 1 << 20;
 
 pub(super) fn to_stored(field: &Field, options: &JsonOptions, input: &Json) -> Result<Value, FieldError> {
     let text = match input {
-        Json::String(text) if is_json(text) => text.clone(),
+        Json::String(text) if is_json(text) => match strict::parse(text.as_bytes()) {
+            Some(_) => text.clone(),
+            None => return Err(FieldError::new("validation_invalid_json", "Must be a valid json value.")),
+        },
         input => input.to_string(),
     };
     let max = if options.max_size > 0 { options.max_size } else { BYTES_MAX_DEFAULT };

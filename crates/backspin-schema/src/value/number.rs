@@ -1,5 +1,7 @@
 //! Numbers: text is read as one, true is 1, anything else is 0.
 
+use std::borrow::Cow;
+
 use backspin_core::{FieldError, Value};
 use serde_json::{Value as Json, json};
 
@@ -45,7 +47,21 @@ fn to_number(input: &Json) -> f64 {
     match input {
         Json::Number(number) => number.as_f64().unwrap_or(f64::NAN),
         Json::Bool(true) => 1.0,
-        Json::String(text) => text.parse().unwrap_or(0.0),
+        Json::String(text) => parse(text).unwrap_or(0.0),
         Json::Null | Json::Bool(false) | Json::Array(_) | Json::Object(_) => 0.0,
     }
+}
+
+/// A text as a number; a `_` may stand between two digits, as in `1_000`. `None` if it is none, or one too large.
+fn parse(text: &str) -> Option<f64> {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let mut underscores = text.match_indices('_').map(|(at, _)| at);
+    if !underscores.all(|at| at > 0 && is_digit(at - 1) && is_digit(at + 1)) {
+        return None;
+    }
+    let plain = if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) };
+    let number: f64 = plain.parse().ok()?;
+    let is_overflow = number.is_infinite() && text.contains(|char: char| char.is_ascii_digit());
+    (!is_overflow).then_some(number)
 }
