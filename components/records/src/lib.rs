@@ -15,8 +15,13 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
     let caller = identify(app, request.token()).await?;
     let collection = request.path("collection")?;
     let (query, headers) = (request.query_pairs(), request.header_pairs());
-    let info =
-        RequestInfo { caller: &caller, method: request.method().as_str(), query: &query, headers: &headers };
+    let info = RequestInfo {
+        caller: &caller,
+        method: request.method().as_str(),
+        context: "default",
+        query: &query,
+        headers: &headers,
+    };
     let expand = request.query("expand").unwrap_or_default();
     let fields = request.query("fields").unwrap_or_default();
     let shape = ReplyShape { expand: &expand, fields: &fields };

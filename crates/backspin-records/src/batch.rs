@@ -92,7 +92,7 @@ async fn run(
     let route = Route::find(&request.method, &request.url)
         .ok_or_else(|| Error::bad_request("Something went wrong while processing your request."))?;
     let headers = headers(outer, &request);
-    let info = RequestInfo { query: &route.query, headers: &headers, ..*outer };
+    let info = RequestInfo { context: "batch", query: &route.query, headers: &headers, ..*outer };
     let shape = ReplyShape { expand: route.query("expand"), fields: route.query("fields") };
     let collection = route.collection.as_str();
     let mut body = request.body;

@@ -107,12 +107,13 @@ fn insert_plan(
     shape: &ReplyShape<'_>,
 ) -> Result<Rc<Plan>> {
     let caller = request.auth_collection_id();
-    let key = format!("{:?}", ("create", &collection.id, caller, shape.expand, shape.fields));
+    let key =
+        format!("{:?}", ("create", &collection.id, caller, request.context, shape.expand, shape.fields));
     Plan::get(snapshot, &key, || {
         let proposed = Proposed::of(collection);
         let own = proposed.parameter_count() + 1;
         let mut parameters = Parameters::after(own);
-        let target = written_row(collection, Proposed::ALIAS, false);
+        let target = written_row(request, collection, Proposed::ALIAS, false);
         let rule = collection.create_rule.as_deref();
         let mut conditions = vec![format!("{VERSION_SQL} = ?{own}")];
         let allowed = allowed(snapshot, request, rule, target, &mut parameters)?;
@@ -140,12 +141,13 @@ fn insert_plan(
 }
 
 fn verdict_plan(snapshot: &Snapshot, request: &RequestInfo<'_>, collection: &Collection) -> Result<Rc<Plan>> {
-    let key = format!("{:?}", ("refused create", &collection.id, request.auth_collection_id()));
+    let key =
+        format!("{:?}", ("refused create", &collection.id, request.auth_collection_id(), request.context));
     Plan::get(snapshot, &key, || {
         let proposed = Proposed::of(collection);
         let own = proposed.parameter_count() + 1;
         let mut parameters = Parameters::after(own);
-        let target = written_row(collection, Proposed::ALIAS, false);
+        let target = written_row(request, collection, Proposed::ALIAS, false);
         let rule = collection.create_rule.as_deref();
         let allowed = allowed(snapshot, request, rule, target, &mut parameters)?;
         let manager = expression(&manages(snapshot, request, target, &mut parameters));

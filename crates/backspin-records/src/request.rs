@@ -11,6 +11,8 @@ pub struct RequestInfo<'a> {
     pub caller: &'a Caller,
     /// `GET`, `POST`, …
     pub method: &'a str,
+    /// What `@request.context` is to the rules of a write: `default` or `batch`.
+    pub context: &'a str,
     /// Names and values of the query, decoded, in their order.
     pub query: &'a [(String, String)],
     /// Names in lower case with `_` for `-`, and values, in their order.

@@ -28,7 +28,8 @@ pub(crate) fn returning(
     let (expand, fields) = shape.parse()?;
     let nodes = ExpandNode::resolve(snapshot, request, collection, &expand);
     let mut renderer = Renderer::new(snapshot, request, parameters);
-    let record = renderer.record(RenderedRow { collection, alias: ROW, context: "default" }, &nodes, &fields);
+    let record =
+        renderer.record(RenderedRow { collection, alias: ROW, context: request.context }, &nodes, &fields);
     let is_coarse = renderer.is_coarse;
     let (table, row) = (Quoted(&collection.name), Quoted(ROW));
     let sql = format!(

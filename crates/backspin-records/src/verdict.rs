@@ -82,8 +82,13 @@ pub(crate) fn manages(
 }
 
 /// The row that a write is about.
-pub(crate) fn written_row<'a>(collection: &'a Collection, alias: &'a str, stored: bool) -> RuleTarget<'a> {
-    RuleTarget { collection, alias, stored, reach: Reach::One, context: "default" }
+pub(crate) fn written_row<'a>(
+    request: &RequestInfo<'a>,
+    collection: &'a Collection,
+    alias: &'a str,
+    stored: bool,
+) -> RuleTarget<'a> {
+    RuleTarget { collection, alias, stored, reach: Reach::One, context: request.context }
 }
 
 /// What the rule makes of that row, as an expression.

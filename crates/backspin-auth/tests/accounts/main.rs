@@ -168,7 +168,7 @@ impl Backend {
 }
 
 fn post<'a>(caller: &'a Caller, query: &'a [(String, String)]) -> RequestInfo<'a> {
-    RequestInfo { caller, method: "POST", query, headers: &[] }
+    RequestInfo { caller, method: "POST", context: "default", query, headers: &[] }
 }
 
 /// A request with nothing but a token.

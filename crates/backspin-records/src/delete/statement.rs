@@ -20,10 +20,10 @@ pub(super) fn plan(
     request: &RequestInfo<'_>,
     collection: &Collection,
 ) -> Result<Rc<Plan>> {
-    let key = format!("{:?}", ("delete", &collection.id, request.auth_collection_id()));
+    let key = format!("{:?}", ("delete", &collection.id, request.auth_collection_id(), request.context));
     Plan::get(snapshot, &key, || {
         let mut parameters = Parameters::after(2);
-        let target = written_row(collection, ROW, true);
+        let target = written_row(request, collection, ROW, true);
         let rule = collection.delete_rule.as_deref();
         let allowed = allowed(snapshot, request, rule, target, &mut parameters)?;
         let table = Quoted(&collection.name);

@@ -81,10 +81,13 @@ pub(super) fn write_plan(
     shape: &ReplyShape<'_>,
 ) -> Result<Rc<Plan>> {
     let caller = request.auth_collection_id();
-    let key = format!("{:?}", ("update", &collection.id, caller, columns.key(), shape.expand, shape.fields));
+    let key = format!(
+        "{:?}",
+        ("update", &collection.id, caller, request.context, columns.key(), shape.expand, shape.fields)
+    );
     Plan::get(snapshot, &key, || {
         let mut parameters = Parameters::after(columns.version_parameter());
-        let target = written_row(collection, ROW, true);
+        let target = written_row(request, collection, ROW, true);
         let rule = collection.update_rule.as_deref();
         let allowed = allowed(snapshot, request, rule, target, &mut parameters)?;
         let mut conditions = vec![
@@ -130,10 +133,10 @@ pub(super) fn verdict_plan(
     columns: &Columns<'_>,
 ) -> Result<Rc<Plan>> {
     let caller = request.auth_collection_id();
-    let key = format!("{:?}", ("refused update", &collection.id, caller, columns.key()));
+    let key = format!("{:?}", ("refused update", &collection.id, caller, request.context, columns.key()));
     Plan::get(snapshot, &key, || {
         let mut parameters = Parameters::after(columns.version_parameter());
-        let target = written_row(collection, ROW, true);
+        let target = written_row(request, collection, ROW, true);
         let rule = collection.update_rule.as_deref();
         let allowed = allowed(snapshot, request, rule, target, &mut parameters)?;
         let allowed = format!("{ROW}.\"id\" IS NOT NULL AND {allowed}");

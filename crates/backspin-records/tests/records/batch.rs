@@ -241,6 +241,42 @@ fn a_batch_that_is_none_is_refused_before_anything_is_done() {
 }
 
 #[test]
+fn rules_of_the_writes_in_a_batch_have_its_context() {
+    for (context, alone, within) in [("batch", "refused", "200"), ("default", "200", "refused")] {
+        let backend = Backend::new();
+        backend.create(&Caller::Guest, "movies", json!({"id": ALIEN, "title": "Alien"})).unwrap();
+        let rule = format!("'@request.context = \"{context}\"'");
+        backend.set_collection(
+            "movies",
+            &format!("createRule = {rule}, updateRule = {rule}, deleteRule = {rule}"),
+        );
+        let path = format!("{MOVIES}/{ALIEN}");
+        let outcome = |is_written: bool| if is_written { "200" } else { "refused" };
+        let run = |request: Json| outcome(batch(&backend, &Caller::Guest, json!([request])).is_ok());
+        let rating = json!({"rating": 8});
+
+        // Twice, so that the second of each finds the plans of both.
+        for (first, second) in [("Brazil", "Cube"), ("Dune", "Eraserhead")] {
+            let created = backend.create(&Caller::Guest, "movies", json!({"title": first}));
+            assert_eq!(outcome(created.is_ok()), alone, "create, {context}");
+            assert_eq!(run(create(second)), within, "create in a batch, {context}");
+            let updated = backend.update(&Caller::Guest, ("movies", ALIEN), rating.clone());
+            assert_eq!(outcome(updated.is_ok()), alone, "update, {context}");
+            let request = json!({"method": "PATCH", "url": path, "body": rating});
+            assert_eq!(run(request), within, "update in a batch, {context}");
+        }
+        let request = json!({"method": "DELETE", "url": path});
+        if alone == "refused" {
+            assert!(backend.delete(&Caller::Guest, "movies", ALIEN).is_err());
+            assert_eq!(run(request), "200");
+        } else {
+            assert_eq!(run(request), "refused");
+            backend.delete(&Caller::Guest, "movies", ALIEN).unwrap();
+        }
+    }
+}
+
+#[test]
 fn fields_of_the_batch_choose_from_its_replies() {
     let backend = Backend::new();
     let query = [("fields".to_owned(), "status,body.title".to_owned())];

@@ -106,7 +106,8 @@ pub(crate) fn user(id: &str) -> Caller {
 
 impl Backend {
     pub(crate) fn ask_list(&self, caller: &Caller, collection: &str, ask: Ask<'_>) -> Result<Json, Error> {
-        let request = RequestInfo { caller, method: "GET", query: ask.query, headers: &[] };
+        let request =
+            RequestInfo { caller, method: "GET", context: "default", query: ask.query, headers: &[] };
         let page = Page { number: 1, size: 30, skip_total: false };
         let shape = ReplyShape { expand: ask.expand, fields: ask.fields };
         let query = ListQuery { page, sort: ask.sort, filter: ask.filter, shape };
@@ -120,7 +121,8 @@ impl Backend {
         (collection, id): (&str, &str),
         ask: Ask<'_>,
     ) -> Result<Json, Error> {
-        let request = RequestInfo { caller, method: "GET", query: ask.query, headers: &[] };
+        let request =
+            RequestInfo { caller, method: "GET", context: "default", query: ask.query, headers: &[] };
         let shape = ReplyShape { expand: ask.expand, fields: ask.fields };
         let record = block_on(backspin_records::view(&self.app, &request, collection, id, &shape))?;
         Ok(serde_json::from_slice(&record).unwrap())

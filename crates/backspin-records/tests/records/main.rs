@@ -146,7 +146,7 @@ impl Backend {
 
 /// A request of this caller without query and headers.
 pub(crate) fn get(caller: &Caller) -> RequestInfo<'_> {
-    RequestInfo { caller, method: "GET", query: &[], headers: &[] }
+    RequestInfo { caller, method: "GET", context: "default", query: &[], headers: &[] }
 }
 
 fn connect(folder: &tempfile::TempDir, env: FixedEnv) -> App<Native<Recorder<NativeDatabase>, FixedEnv>> {
