@@ -11,7 +11,7 @@ pub(super) fn check(draft: &Draft<'_>, errors: &mut FieldErrors) {
         errors.add("system", FieldError::new("validation_collection_system_flag_change", message));
     }
     if collection.type_name() != before.type_name() {
-        let message = "The type of a collection cannot be changed.";
+        let message = "Collection type cannot be changed.";
         errors.add("type", FieldError::new("validation_collection_type_change", message));
     }
     if !before.system {
