@@ -245,7 +245,7 @@ impl WorkerState for Worker {
     }
 
     fn drop(&self, store: Store<InstanceState>, result: Result<(), wasmtime::Error>) {
-        if let Err(error) = result {
+        if let Err(error) = result.or_else(unless_dropped) {
             let text = if self.activity.has_cancelled.load(Ordering::Acquire) {
                 "an instance was taken away: its client has gone, or it took too long".to_owned()
             } else {
@@ -255,6 +255,12 @@ impl WorkerState for Worker {
         }
         drop(store);
     }
+}
+
+/// A worker that ends with the runtime tells the same as one that panics, and is no failure.
+fn unless_dropped(error: wasmtime::Error) -> Result<()> {
+    let is_dropped = error.to_string() == "worker panicked" && !std::thread::panicking();
+    if is_dropped { Ok(()) } else { Err(error) }
 }
 
 /// Resolves when a request is to be given up: its client has gone, or nothing has happened for too long.
