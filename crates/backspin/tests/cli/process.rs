@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -117,7 +118,7 @@ impl Backspin {
             };
             output.push_str(&line);
             if let Some(address) = line.strip_prefix("Serving http://") {
-                return Serving { address: address.trim().to_owned(), output, child };
+                return Serving { address: address.trim().to_owned(), output, child, errors };
             }
         }
     }
@@ -129,6 +130,8 @@ pub(crate) struct Serving {
     /// What it printed up to the line that tells the address.
     pub(crate) output: String,
     child: Child,
+    /// Reads the other stream to its end.
+    errors: JoinHandle<std::io::Result<String>>,
 }
 
 impl Serving {
@@ -148,8 +151,20 @@ impl Serving {
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
+    /// As [`Serving::stop`], and returns all that it wrote to stderr too.
+    pub(crate) fn stop_with_errors(mut self, signal: &str) -> (Option<i32>, String) {
+        let code = self.signal_and_wait(signal);
+        let nothing = std::thread::spawn(|| Ok(String::new()));
+        let errors = std::mem::replace(&mut self.errors, nothing);
+        (code, errors.join().unwrap().unwrap())
+    }
+
     /// Sends a signal, such as `TERM`, and returns the exit code.
     pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+        self.signal_and_wait(signal)
+    }
+
+    fn signal_and_wait(&mut self, signal: &str) -> Option<i32> {
         let kill = format!("kill -{signal} {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         self.child.wait().unwrap().code()
