@@ -20,12 +20,7 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
 
 async fn refresh(app: &App, request: &Request) -> Result<Vec<u8>> {
     let caller = identify(app, request.token()).await?;
-    let (query, headers) = (request.query_pairs(), request.header_pairs());
-    let info =
-        RequestInfo { caller: &caller, method: "POST", context: "default", query: &query, headers: &headers };
-    let expand = request.query("expand").unwrap_or_default();
-    let fields = request.query("fields").unwrap_or_default();
-    let shape = ReplyShape { expand: &expand, fields: &fields };
+    let (info, shape) = (RequestInfo::new(&caller, "POST", request), ReplyShape::of(request));
     let collection = request.path("collection")?;
     let body = request.object(UNREADABLE);
     backspin_auth::refresh(app, &info, request.token(), &collection, body, &shape).await

@@ -13,15 +13,7 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
         Method::POST => {
             let body = request.object("Failed to read the submitted batch data.")?;
             let caller = identify(app, request.token()).await?;
-            let (query, headers) = (request.query_pairs(), request.header_pairs());
-            let info = RequestInfo {
-                caller: &caller,
-                method: "POST",
-                context: "default",
-                query: &query,
-                headers: &headers,
-            };
-            batch(app, &info, body).await.map(Reply::ok)
+            batch(app, &RequestInfo::new(&caller, "POST", request), body).await.map(Reply::ok)
         }
         Method::GET => Err(Error::NotFound("File not found.".to_owned())),
         _ => Err(Error::not_found()),

@@ -14,17 +14,8 @@ const UNREADABLE: &str = "Something went wrong while processing your request.";
 async fn handle(app: &App, request: &Request) -> Result<Reply> {
     let caller = identify(app, request.token()).await?;
     let collection = request.path("collection")?;
-    let (query, headers) = (request.query_pairs(), request.header_pairs());
-    let info = RequestInfo {
-        caller: &caller,
-        method: request.method().as_str(),
-        context: "default",
-        query: &query,
-        headers: &headers,
-    };
-    let expand = request.query("expand").unwrap_or_default();
-    let fields = request.query("fields").unwrap_or_default();
-    let shape = ReplyShape { expand: &expand, fields: &fields };
+    let info = RequestInfo::new(&caller, request.method().as_str(), request);
+    let shape = ReplyShape::of(request);
     match (request.method(), request.find_path("id")?.as_deref()) {
         (&Method::GET, None) => {
             let page = |name| request.query(name);

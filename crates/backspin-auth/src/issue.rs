@@ -50,10 +50,10 @@ pub(crate) async fn reply(
     token: &str,
     shape: &ReplyShape<'_>,
 ) -> Result<Vec<u8>> {
-    let fields = Fields::parse(shape.fields)?;
+    let fields = Fields::parse(&shape.fields)?;
     let caller = Caller::Record(record);
     let request = RequestInfo { caller: &caller, ..*request };
-    let record = app.with_schema(async |snapshot| view_account(app, snapshot, &request, shape.expand).await);
+    let record = app.with_schema(async |snapshot| view_account(app, snapshot, &request, &shape.expand).await);
     let record = record.await?.ok_or_else(Error::not_found)?;
     // A token holds only letters, digits, `-`, `_` and points.
     let reply = format!(r#"{{"record":{record},"token":"{token}"}}"#);

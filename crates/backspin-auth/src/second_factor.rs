@@ -1,7 +1,9 @@
 //! The second factor: a sign-in by one method is remembered for a while in `_mfas`, until a sign-in by another
 //! method completes it.
 
-use backspin_core::{Database, Env, Error, Platform, Result, Timestamp, Value, id};
+use std::borrow::Cow;
+
+use backspin_core::{Database, Env, Error, Platform, RequestParameters, Result, Timestamp, Value, id};
 use backspin_schema::collection::Mfa;
 use backspin_schema::{App, AuthRecord};
 use serde_json::{Map, Value as Json};
@@ -65,13 +67,13 @@ pub(crate) async fn complete(
 /// The `mfaId` of a request: of its body, or else of its query; empty for none.
 ///
 /// Errors: 400 if it is no text.
-pub(crate) fn mfa_id<'a>(body: &'a Map<String, Json>, query: &'a [(String, String)]) -> Result<&'a str> {
+pub(crate) fn mfa_id<'a>(
+    body: &'a Map<String, Json>,
+    parameters: &'a dyn RequestParameters,
+) -> Result<Cow<'a, str>> {
     match body.get("mfaId") {
-        Some(Json::String(id)) if !id.is_empty() => Ok(id),
-        None | Some(Json::Null | Json::String(_)) => {
-            let id = query.iter().find(|(name, _)| name == "mfaId");
-            Ok(id.map_or("", |(_, id)| id))
-        }
+        Some(Json::String(id)) if !id.is_empty() => Ok(id.into()),
+        None | Some(Json::Null | Json::String(_)) => Ok(parameters.query("mfaId").unwrap_or_default()),
         Some(_) => Err(Error::bad_request("Failed to read MFA Id.")),
     }
 }

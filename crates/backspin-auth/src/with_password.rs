@@ -81,12 +81,12 @@ pub async fn with_password(
     }
     let options = collection.auth().ok_or_else(Error::not_found)?;
     if account.asks_second_factor {
-        let id = mfa_id(body, request.query)?;
+        let id = mfa_id(body, request.parameters)?;
         if id.is_empty() {
             let id = remember(app, &account.record, &options.mfa, METHOD).await?;
             return Ok(SignIn::SecondFactor(json!({ "mfaId": id }).to_string().into_bytes()));
         }
-        complete(app, &account.record, &options.mfa, METHOD, id).await?;
+        complete(app, &account.record, &options.mfa, METHOD, &id).await?;
     }
     let token = Grant::of(options).issue(app.env(), &account.record, options)?;
     reply(app, request, account.record.clone(), &token, shape).await.map(SignIn::Done)

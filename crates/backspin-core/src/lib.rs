@@ -9,6 +9,7 @@ pub mod id;
 pub mod json;
 pub mod limits;
 mod platform;
+mod request_parameters;
 mod timestamp;
 mod value;
 
@@ -17,5 +18,6 @@ pub use env::{Env, LogLevel};
 pub use envelope::Envelope;
 pub use error::{Error, FieldError, FieldErrors, Result};
 pub use platform::Platform;
+pub use request_parameters::{ParameterPairs, RequestParameters};
 pub use timestamp::Timestamp;
 pub use value::Value;

@@ -30,12 +30,11 @@ impl Headers {
         self.get("content-length")?.parse().ok()
     }
 
-    /// All that are UTF-8, as filters name them: in lower case with `_` for `-`.
-    pub(crate) fn pairs(&self) -> Vec<(String, String)> {
-        let pairs = self.0.iter().filter_map(|(name, value)| {
-            let value = std::str::from_utf8(value).ok()?;
-            Some((name.to_ascii_lowercase().replace('-', "_"), value.to_owned()))
-        });
-        pairs.collect()
+    /// The first value that is UTF-8 of the header that rules and filters call `name`: in lower case with `_`
+    /// for `-`.
+    pub(crate) fn find_as_named_in_filters(&self, name: &str) -> Option<&str> {
+        let as_named = |byte: u8| if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() };
+        let mut named = self.0.iter().filter(|(key, _)| key.bytes().map(as_named).eq(name.bytes()));
+        named.find_map(|(_, value)| std::str::from_utf8(value).ok())
     }
 }

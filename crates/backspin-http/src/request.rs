@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use backspin_core::{Error, Result, limits};
+use backspin_core::{Error, RequestParameters, Result, limits};
 use bytes::Bytes;
 use http::Method;
 use serde::de::DeserializeOwned;
@@ -95,17 +95,6 @@ impl Request {
         form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// All names and values of the query, decoded.
-    pub fn query_pairs(&self) -> Vec<(String, String)> {
-        let query = self.path_and_query.split_once('?').map_or("", |(_, query)| query);
-        form_urlencoded::parse(query.as_bytes()).into_owned().collect()
-    }
-
-    /// All headers that are UTF-8, as filters name them: in lower case with `_` for `-`.
-    pub fn header_pairs(&self) -> Vec<(String, String)> {
-        self.headers.pairs()
-    }
-
     /// The token of the `Authorization` header, with or without `Bearer `.
     pub fn token(&self) -> Option<&str> {
         let value = self.headers.get("authorization")?;
@@ -143,6 +132,16 @@ impl Request {
     fn read_body(&self, texts: Texts, message: &str) -> Result<Body> {
         let content_type = self.headers.get("content-type").unwrap_or_default();
         Body::read(content_type, &self.body, texts, message)
+    }
+}
+
+impl RequestParameters for Request {
+    fn query(&self, name: &str) -> Option<Cow<'_, str>> {
+        Request::query(self, name)
+    }
+
+    fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.headers.find_as_named_in_filters(name).map(Cow::Borrowed)
     }
 }
 
@@ -200,6 +199,16 @@ mod tests {
         assert_eq!(request.path("bad").map_err(|error| error.status()), Err(404));
         assert_eq!(request.path("long").map_err(|error| error.status()), Err(404));
         assert_eq!(request.path("other").map_err(|error| error.status()), Err(500));
+    }
+
+    #[test]
+    fn headers_are_found_as_filters_name_them() {
+        let request = request("/", &[("X-Plan", "a"), ("x-plan", "b"), ("x_other", "c")], "");
+        assert_eq!(request.header("x_plan").as_deref(), Some("a"));
+        assert_eq!(request.header("x_other").as_deref(), Some("c"));
+        for name in ["x-plan", "X_Plan", "x_pla", ""] {
+            assert_eq!(request.header(name), None, "{name}");
+        }
     }
 
     #[test]

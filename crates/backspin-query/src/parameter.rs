@@ -1,6 +1,8 @@
 //! The values of a compiled statement: known when it is compiled, or taken from each request.
 
-use backspin_core::{Timestamp, Value};
+use std::borrow::Cow;
+
+use backspin_core::{RequestParameters, Timestamp, Value};
 use backspin_schema::AuthRecord;
 use serde_json::{Map, Value as Json};
 
@@ -49,16 +51,14 @@ pub enum RequestSource {
 }
 
 /// What a statement's parameters can be taken from in one request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct RequestValues<'a> {
     /// `GET`, `POST`, …
     pub method: &'a str,
     pub now: Timestamp,
     pub auth: Option<&'a AuthRecord>,
-    /// Decoded; of a repeated name the first counts.
-    pub query: &'a [(String, String)],
-    /// Names in lower case with `_` for `-`; of a repeated name the first counts.
-    pub headers: &'a [(String, String)],
+    /// The query and the headers.
+    pub parameters: &'a dyn RequestParameters,
     /// The fields sent, in the form in which the record would have them (after modifiers such as
     /// `f+`), and whatever else was sent as it came.
     pub body: &'a Map<String, Json>,
@@ -180,9 +180,6 @@ impl Parameter {
 
 impl RequestSource {
     fn evaluate(&self, request: &RequestValues<'_>) -> Value {
-        let first = |pairs: &[(String, String)], name: &str| {
-            pairs.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone())
-        };
         match self {
             Self::Method => Value::from(request.method),
             Self::Clock(clock) => clock.at(request.now),
@@ -192,10 +189,10 @@ impl RequestSource {
                 (Some(auth), field) => auth.get(field).cloned().unwrap_or(Value::Null),
                 (None, _) => Value::Null,
             },
-            Self::Query(name) => Value::from(first(request.query, name)),
-            Self::QueryIsSet(name) => Value::from(first(request.query, name).is_some()),
-            Self::Header(name) => Value::from(first(request.headers, name)),
-            Self::HeaderIsSet(name) => Value::from(first(request.headers, name).is_some()),
+            Self::Query(name) => Value::from(request.parameters.query(name).map(Cow::into_owned)),
+            Self::QueryIsSet(name) => Value::from(request.parameters.query(name).is_some()),
+            Self::Header(name) => Value::from(request.parameters.header(name).map(Cow::into_owned)),
+            Self::HeaderIsSet(name) => Value::from(request.parameters.header(name).is_some()),
             Self::Body(path) => find(request.body, path).map_or(Value::Null, sql_value),
             Self::BodyIsSet(name) => Value::from(request.body.contains_key(name)),
             Self::BodyLength(name) => Value::Integer(list(request.body.get(name)).len() as i64),

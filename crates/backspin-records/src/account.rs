@@ -146,7 +146,7 @@ pub async fn view_account(
         let current = app.is_current(snapshot).await?;
         return Ok(if current { Attempt::Done(None) } else { Attempt::Stale });
     };
-    let shape = ReplyShape { expand, fields: "" };
+    let shape = ReplyShape { expand: expand.into(), fields: "".into() };
     let plan = record_plan(snapshot, request, collection, Seen::ByWriter, &shape)?;
     let parameters = plan.values([id], request, app.env().now(), &[]);
     Ok(match app.read(snapshot, &plan.sql, parameters).await? {

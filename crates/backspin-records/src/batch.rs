@@ -1,10 +1,12 @@
 //! `POST /api/batch`: several creates, updates, upserts and deletes, all or nothing.
 
+mod parameters;
 mod requests;
 mod route;
 
 use backspin_core::{
-    Database, Env, Error, FieldError, FieldErrors, Platform, Result, Transaction, Value, limits,
+    Database, Env, Error, FieldError, FieldErrors, ParameterPairs, Platform, Result, Transaction, Value,
+    limits,
 };
 use backspin_query::Fields;
 use backspin_schema::quote::Quoted;
@@ -15,6 +17,7 @@ use crate::access::get_collection;
 use crate::in_transaction::InTransaction;
 use crate::request::{ReplyShape, RequestInfo};
 use crate::{create, delete, update};
+use parameters::InnerParameters;
 use requests::BatchRequest;
 use route::{Action, Route};
 
@@ -33,8 +36,8 @@ pub async fn batch(
     body: Map<String, Json>,
 ) -> Result<Vec<u8>> {
     let requests = requests::read(body)?;
-    let fields = request.query.iter().find(|(name, _)| name == "fields").map_or("", |(_, fields)| fields);
-    let fields = Fields::parse(fields).map_err(|error| Error::bad_request(error.to_string()))?;
+    let fields = request.parameters.query("fields").unwrap_or_default();
+    let fields = Fields::parse(&fields).map_err(|error| Error::bad_request(error.to_string()))?;
     let snapshot = app.snapshot().await?;
     let transaction = app.database().begin().await?;
     let platform = InTransaction::new(&transaction, app.env());
@@ -91,9 +94,11 @@ async fn run(
 ) -> Result<Option<Vec<u8>>> {
     let route = Route::find(&request.method, &request.url)
         .ok_or_else(|| Error::bad_request("Something went wrong while processing your request."))?;
-    let headers = headers(outer, &request);
-    let info = RequestInfo { context: "batch", query: &route.query, headers: &headers, ..*outer };
-    let shape = ReplyShape { expand: route.query("expand"), fields: route.query("fields") };
+    let headers = own_headers(&request);
+    let own = ParameterPairs { query: &route.query, headers: &headers };
+    let parameters = InnerParameters { own, outer: outer.parameters };
+    let info = RequestInfo { context: "batch", parameters: &parameters, ..*outer };
+    let shape = ReplyShape::of(&parameters);
     let collection = route.collection.as_str();
     let mut body = request.body;
     let id_in_body = id_in(&mut body);
@@ -121,14 +126,12 @@ async fn run(
     }
 }
 
-/// The headers of the request over those of the batch. Who asks is settled by the batch, and what the
-/// server says of the connection is not for clients to say.
-fn headers(outer: &RequestInfo<'_>, request: &BatchRequest) -> Vec<(String, String)> {
+/// The headers of a request of a batch. Who asks is settled by the batch, and what the server says of the
+/// connection is not for clients to say.
+fn own_headers(request: &BatchRequest) -> Vec<(String, String)> {
     let own =
         request.headers.iter().map(|(name, value)| (name.to_lowercase().replace('-', "_"), value.clone()));
-    own.filter(|(name, _)| name != "authorization" && !name.starts_with("spin_"))
-        .chain(outer.headers.iter().cloned())
-        .collect()
+    own.filter(|(name, _)| name != "authorization" && !name.starts_with("spin_")).collect()
 }
 
 /// The id that the body names. A number becomes its text.

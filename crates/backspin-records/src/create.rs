@@ -108,7 +108,7 @@ fn insert_plan(
 ) -> Result<Rc<Plan>> {
     let caller = request.auth_collection_id();
     let key =
-        format!("{:?}", ("create", &collection.id, caller, request.context, shape.expand, shape.fields));
+        format!("{:?}", ("create", &collection.id, caller, request.context, &shape.expand, &shape.fields));
     Plan::get(snapshot, &key, || {
         let proposed = Proposed::of(collection);
         let own = proposed.parameter_count() + 1;

@@ -64,7 +64,7 @@ fn list_plan(
     filter: Option<&Filter>,
     query: &ListQuery<'_>,
 ) -> Result<Rc<Plan>> {
-    let ReplyShape { expand, fields } = query.shape;
+    let ReplyShape { expand, fields } = &query.shape;
     let caller = request.auth_collection_id();
     let shape = filter.map(Filter::shape).unwrap_or_default();
     let skip_total = query.page.skip_total;

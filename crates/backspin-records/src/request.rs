@@ -1,34 +1,39 @@
 //! What a function of this crate is told of the request beside the record's data.
 
-use backspin_core::{Result, Timestamp, Value};
+use std::borrow::Cow;
+
+use backspin_core::{RequestParameters, Result, Timestamp, Value};
 use backspin_query::{Expand, Fields, RequestValues};
 use backspin_schema::{AuthRecord, Caller, Collection, Snapshot};
 use serde_json::{Map, Value as Json};
 
 /// Who asks, and what rules and filters can ask of the request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct RequestInfo<'a> {
     pub caller: &'a Caller,
     /// `GET`, `POST`, …
     pub method: &'a str,
     /// What `@request.context` is to the rules of a write: `default` or `batch`.
     pub context: &'a str,
-    /// Names and values of the query, decoded, in their order.
-    pub query: &'a [(String, String)],
-    /// Names in lower case with `_` for `-`, and values, in their order.
-    pub headers: &'a [(String, String)],
+    /// The query and the headers.
+    pub parameters: &'a dyn RequestParameters,
 }
 
 /// Which parts of the records a reply holds.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ReplyShape<'a> {
     /// Relations to follow: `author,comments_via_post.author`; empty for none.
-    pub expand: &'a str,
+    pub expand: Cow<'a, str>,
     /// `id,title,expand.author.name`; empty for all.
-    pub fields: &'a str,
+    pub fields: Cow<'a, str>,
 }
 
 impl<'a> RequestInfo<'a> {
+    /// A request by itself, which is not part of a batch.
+    pub fn new(caller: &'a Caller, method: &'a str, parameters: &'a dyn RequestParameters) -> Self {
+        RequestInfo { caller, method, context: "default", parameters }
+    }
+
     /// The record that is signed in.
     pub(crate) fn auth(&self) -> Option<&'a AuthRecord> {
         match self.caller {
@@ -58,19 +63,24 @@ impl<'a> RequestInfo<'a> {
             method: self.method,
             now,
             auth: self.auth(),
-            query: self.query,
-            headers: self.headers,
+            parameters: self.parameters,
             body,
             literals,
         }
     }
 }
 
-impl ReplyShape<'_> {
+impl<'a> ReplyShape<'a> {
+    /// What the query parameters `expand` and `fields` ask for.
+    pub fn of(parameters: &'a dyn RequestParameters) -> Self {
+        let of = |name| parameters.query(name).unwrap_or_default();
+        ReplyShape { expand: of("expand"), fields: of("fields") }
+    }
+
     /// What it asks for.
     ///
     /// Errors: 400 for what cannot be read.
     pub(crate) fn parse(&self) -> Result<(Expand, Fields)> {
-        Ok((Expand::parse(self.expand)?, Fields::parse(self.fields)?))
+        Ok((Expand::parse(&self.expand)?, Fields::parse(&self.fields)?))
     }
 }

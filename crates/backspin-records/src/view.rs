@@ -60,7 +60,7 @@ pub(crate) fn record_plan(
     shape: &ReplyShape<'_>,
 ) -> Result<Rc<Plan>> {
     let caller = request.auth_collection_id();
-    let key = format!("{:?}", ("record", &collection.id, caller, seen, shape.expand, shape.fields));
+    let key = format!("{:?}", ("record", &collection.id, caller, seen, &shape.expand, &shape.fields));
     Plan::get(snapshot, &key, || {
         let (expand, fields) = shape.parse()?;
         let mut parameters = Parameters::after(1);

@@ -13,7 +13,7 @@ mod superusers;
 mod tokens;
 
 use backspin_auth::{Credentials, SignIn, create_superuser, identify};
-use backspin_core::{Database, Error, Value};
+use backspin_core::{Database, Error, ParameterPairs, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase, Recorder};
 use backspin_records::{ReplyShape, RequestInfo};
 use backspin_schema::{App, AuthRecord, Caller, SUPERUSERS_ID};
@@ -30,7 +30,7 @@ pub(crate) struct Backend {
 }
 
 /// What a request brings beside the path; the rest of it is [`Backend`]'s.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Asked<'a> {
     pub(crate) token: Option<&'a str>,
     pub(crate) query: &'a [(String, String)],
@@ -95,13 +95,19 @@ impl Backend {
         body.insert("password".to_owned(), PASSWORD.into());
         body.insert("passwordConfirm".to_owned(), PASSWORD.into());
         let shape = ReplyShape::default();
-        block_on(backspin_records::create(&self.app, &post(&caller, &[]), collection, &body, &shape))
-            .unwrap();
+        block_on(backspin_records::create(
+            &self.app,
+            &post(&caller, &ParameterPairs::NONE),
+            collection,
+            &body,
+            &shape,
+        ))
+        .unwrap();
     }
 
     pub(crate) fn update(&self, collection: &str, id: &str, body: Json) {
         let (caller, shape) = (self.root(), ReplyShape::default());
-        let request = post(&caller, &[]);
+        let request = post(&caller, &ParameterPairs::NONE);
         block_on(backspin_records::update(&self.app, &request, collection, id, &object(body), &shape))
             .unwrap();
     }
@@ -129,7 +135,8 @@ impl Backend {
         let caller = self.identify(asked.token);
         let credentials = serde_json::from_value::<Credentials>(body.clone());
         let credentials = credentials.map_err(|error| Error::bad_request(error.to_string()));
-        let (request, body) = (post(&caller, asked.query), object(body));
+        let parameters = asked.parameters();
+        let (request, body) = (post(&caller, &parameters), object(body));
         let reply =
             backspin_auth::with_password(&self.app, &request, collection, credentials, &body, &asked.shape);
         block_on(reply).map(|(SignIn::Done(json) | SignIn::SecondFactor(json))| parse(json))
@@ -147,15 +154,23 @@ impl Backend {
 
     pub(crate) fn refresh(&self, collection: &str, body: Json, asked: Asked<'_>) -> Result<Json, Error> {
         let caller = self.identify(asked.token);
-        let (request, body) = (post(&caller, asked.query), Ok(object(body)));
+        let parameters = asked.parameters();
+        let (request, body) = (post(&caller, &parameters), Ok(object(body)));
         let reply = backspin_auth::refresh(&self.app, &request, asked.token, collection, body, &asked.shape);
         block_on(reply).map(parse)
     }
 
     pub(crate) fn impersonate(&self, caller: &Caller, path: (&str, &str), body: Json) -> Result<Json, Error> {
         let (body, shape) = (Ok(object(body)), ReplyShape::default());
-        block_on(backspin_auth::impersonate(&self.app, &post(caller, &[]), path.0, path.1, body, &shape))
-            .map(parse)
+        block_on(backspin_auth::impersonate(
+            &self.app,
+            &post(caller, &ParameterPairs::NONE),
+            path.0,
+            path.1,
+            body,
+            &shape,
+        ))
+        .map(parse)
     }
 
     pub(crate) fn identify(&self, token: Option<&str>) -> Caller {
@@ -167,8 +182,14 @@ impl Backend {
     }
 }
 
-fn post<'a>(caller: &'a Caller, query: &'a [(String, String)]) -> RequestInfo<'a> {
-    RequestInfo { caller, method: "POST", context: "default", query, headers: &[] }
+fn post<'a>(caller: &'a Caller, parameters: &'a ParameterPairs<'_>) -> RequestInfo<'a> {
+    RequestInfo::new(caller, "POST", parameters)
+}
+
+impl<'a> Asked<'a> {
+    fn parameters(&self) -> ParameterPairs<'a> {
+        ParameterPairs { query: self.query, headers: &[] }
+    }
 }
 
 /// A request with nothing but a token.

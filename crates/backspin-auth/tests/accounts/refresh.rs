@@ -63,7 +63,8 @@ fn a_superuser_stays_signed_in() {
 fn the_reply_holds_what_was_asked_for() {
     let backend = Backend::with_members(json!({}));
     let bob = backend.token("members", "bob");
-    let asked = Asked { shape: ReplyShape { expand: "", fields: "record.email" }, ..with_token(&bob) };
+    let asked =
+        Asked { shape: ReplyShape { expand: "".into(), fields: "record.email".into() }, ..with_token(&bob) };
     let reply = backend.refresh("members", json!({}), asked).unwrap();
     assert_eq!(reply, json!({"record": {"email": "bob@example.com"}}));
 }

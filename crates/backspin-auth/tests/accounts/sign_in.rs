@@ -68,8 +68,9 @@ fn the_reply_holds_what_was_asked_for() {
         {"name": "author", "type": "relation", "collectionId": backend.members_id()},
     ]}));
     backend.create("posts", json!({"title": "Hello", "author": "bobbbbbbbbbbbbb"}));
-    let ask = |expand, fields| {
-        let asked = Asked { shape: ReplyShape { expand, fields }, ..Asked::default() };
+    let ask = |expand: &'static str, fields: &'static str| {
+        let asked =
+            Asked { shape: ReplyShape { expand: expand.into(), fields: fields.into() }, ..Asked::default() };
         backend.post_credentials("members", json!({"identity": "bob", "password": PASSWORD}), asked).unwrap()
     };
     // The rules of what is expanded hold for whoever has just signed in.

@@ -1,6 +1,6 @@
 //! A small blog: the schema and records that the tests ask about.
 
-use backspin_core::{Timestamp, Value};
+use backspin_core::{ParameterPairs, Timestamp, Value};
 use backspin_query::{
     Compiled, Filter, FilterLimits, Parameters, Predicate, Query, Reach, RequestValues, Sort, Target,
 };
@@ -253,12 +253,12 @@ impl Blog {
         let body: Map<String, Json> = serde_json::from_str(case.body).expect("a JSON object");
         let query: Vec<(String, String)> =
             case.query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let headers = [("x_token".to_owned(), "t".to_owned())];
         let values = parameters.evaluate(&RequestValues {
             method: "GET",
             now: Timestamp::parse("2026-11-22 07:57:53.777Z").expect("a date"),
             auth: auth.as_ref(),
-            query: &query,
-            headers: &[("x_token".to_owned(), "t".to_owned())],
+            parameters: &ParameterPairs { query: &query, headers: &headers },
             body: &body,
             literals: filter.as_ref().map_or(&[], |filter| &filter.literals),
         });

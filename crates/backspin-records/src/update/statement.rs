@@ -83,7 +83,7 @@ pub(super) fn write_plan(
     let caller = request.auth_collection_id();
     let key = format!(
         "{:?}",
-        ("update", &collection.id, caller, request.context, columns.key(), shape.expand, shape.fields)
+        ("update", &collection.id, caller, request.context, columns.key(), &shape.expand, &shape.fields)
     );
     Plan::get(snapshot, &key, || {
         let mut parameters = Parameters::after(columns.version_parameter());

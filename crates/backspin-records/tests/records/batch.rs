@@ -1,7 +1,7 @@
 use std::cell::Cell;
 use std::thread;
 
-use backspin_core::{Env, Error, LogLevel, Timestamp, limits};
+use backspin_core::{Env, Error, LogLevel, ParameterPairs, Timestamp, limits};
 use backspin_native::{FixedEnv, Native, NativeDatabase};
 use backspin_records::RequestInfo;
 use backspin_schema::{App, Caller};
@@ -280,11 +280,13 @@ fn rules_of_the_writes_in_a_batch_have_its_context() {
 fn fields_of_the_batch_choose_from_its_replies() {
     let backend = Backend::new();
     let query = [("fields".to_owned(), "status,body.title".to_owned())];
-    let request = RequestInfo { query: &query, ..get(&Caller::Guest) };
+    let parameters = ParameterPairs { query: &query, headers: &[] };
+    let request = RequestInfo { parameters: &parameters, ..get(&Caller::Guest) };
     let reply = of_request(&backend, &request, json!([create("Alien")])).unwrap();
     assert_eq!(reply, json!([{"status": 200, "body": {"title": "Alien"}}]));
     let query = [("fields".to_owned(), "a:unknown".to_owned())];
-    let request = RequestInfo { query: &query, ..get(&Caller::Guest) };
+    let parameters = ParameterPairs { query: &query, headers: &[] };
+    let request = RequestInfo { parameters: &parameters, ..get(&Caller::Guest) };
     assert_eq!(refusal(of_request(&backend, &request, json!([create("Brazil")]))), "400");
     assert_eq!(titles(&backend), ["Alien"]);
 }

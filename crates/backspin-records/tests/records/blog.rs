@@ -1,6 +1,6 @@
 //! A blog: records that refer to one another, and who may see what of them.
 
-use backspin_core::Error;
+use backspin_core::{Error, ParameterPairs};
 use backspin_records::{ListQuery, ReplyShape, RequestInfo};
 use backspin_schema::quote::{Literal, Quoted};
 use backspin_schema::{AuthRecord, Caller, Collection, Page};
@@ -106,10 +106,10 @@ pub(crate) fn user(id: &str) -> Caller {
 
 impl Backend {
     pub(crate) fn ask_list(&self, caller: &Caller, collection: &str, ask: Ask<'_>) -> Result<Json, Error> {
-        let request =
-            RequestInfo { caller, method: "GET", context: "default", query: ask.query, headers: &[] };
+        let parameters = ParameterPairs { query: ask.query, headers: &[] };
+        let request = RequestInfo::new(caller, "GET", &parameters);
         let page = Page { number: 1, size: 30, skip_total: false };
-        let shape = ReplyShape { expand: ask.expand, fields: ask.fields };
+        let shape = ReplyShape { expand: ask.expand.into(), fields: ask.fields.into() };
         let query = ListQuery { page, sort: ask.sort, filter: ask.filter, shape };
         let list = block_on(backspin_records::list(&self.app, &request, collection, &query))?;
         Ok(serde_json::from_slice(&list).unwrap())
@@ -121,9 +121,9 @@ impl Backend {
         (collection, id): (&str, &str),
         ask: Ask<'_>,
     ) -> Result<Json, Error> {
-        let request =
-            RequestInfo { caller, method: "GET", context: "default", query: ask.query, headers: &[] };
-        let shape = ReplyShape { expand: ask.expand, fields: ask.fields };
+        let parameters = ParameterPairs { query: ask.query, headers: &[] };
+        let request = RequestInfo::new(caller, "GET", &parameters);
+        let shape = ReplyShape { expand: ask.expand.into(), fields: ask.fields.into() };
         let record = block_on(backspin_records::view(&self.app, &request, collection, id, &shape))?;
         Ok(serde_json::from_slice(&record).unwrap())
     }

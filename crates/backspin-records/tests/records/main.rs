@@ -26,7 +26,7 @@ mod views;
 mod write_rules;
 
 use backspin_collections as collections;
-use backspin_core::{Database, Error, Value};
+use backspin_core::{Database, Error, ParameterPairs, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase, Recorder};
 use backspin_records::{ListQuery, ReplyShape, RequestInfo};
 use backspin_schema::{App, AuthRecord, Caller, Page, SUPERUSERS_ID};
@@ -146,7 +146,7 @@ impl Backend {
 
 /// A request of this caller without query and headers.
 pub(crate) fn get(caller: &Caller) -> RequestInfo<'_> {
-    RequestInfo { caller, method: "GET", context: "default", query: &[], headers: &[] }
+    RequestInfo::new(caller, "GET", &ParameterPairs::NONE)
 }
 
 fn connect(folder: &tempfile::TempDir, env: FixedEnv) -> App<Native<Recorder<NativeDatabase>, FixedEnv>> {
