@@ -24,6 +24,10 @@ pub trait Env {
 
     /// Writes one line to the log.
     fn log(&self, level: LogLevel, message: &str);
+
+    /// Has another component of the application look for work, once the reply to this request is made. A hint: it may
+    /// get lost, so what there is to do has to be written down before.
+    fn wake(&self, _component: &str) {}
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub struct FixedEnv {
     random_state: Cell<u64>,
     variables: HashMap<String, String>,
     log: RefCell<Vec<String>>,
+    woken: RefCell<Vec<String>>,
 }
 
 impl FixedEnv {
@@ -46,6 +47,7 @@ impl FixedEnv {
             random_state: Cell::new(1),
             variables: HashMap::new(),
             log: RefCell::default(),
+            woken: RefCell::default(),
         }
     }
 
@@ -67,6 +69,11 @@ impl FixedEnv {
     /// The lines logged so far.
     pub fn log_lines(&self) -> Vec<String> {
         self.log.borrow().clone()
+    }
+
+    /// The components woken so far.
+    pub fn woken(&self) -> Vec<String> {
+        self.woken.borrow().clone()
     }
 }
 
@@ -96,5 +103,9 @@ impl Env for FixedEnv {
 
     fn log(&self, level: LogLevel, message: &str) {
         self.log.borrow_mut().push(format!("{level:?}: {message}"));
+    }
+
+    fn wake(&self, component: &str) {
+        self.woken.borrow_mut().push(component.to_owned());
     }
 }

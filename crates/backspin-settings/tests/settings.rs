@@ -1,0 +1,233 @@
+//! The settings on real SQLite: what is kept, what is refused, who sees what.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use backspin_core::{Database, Error, Result, Value};
+use backspin_native::{FixedEnv, Native, NativeDatabase, Recorder};
+use backspin_schema::{App, AuthRecord, Caller, SUPERUSERS_ID};
+use backspin_settings::{Settings, current, update, view};
+use futures::executor::block_on;
+use proptest::prelude::*;
+use serde_json::{Map, Value as Json, json};
+
+struct Backend {
+    app: App<Native<Recorder<NativeDatabase>, FixedEnv>>,
+    folder: tempfile::TempDir,
+}
+
+impl Backend {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let backend = Backend { app: app(&folder), folder };
+        block_on(backend.app.snapshot()).unwrap();
+        backend
+    }
+
+    fn patch(&self, body: Json) -> Result<Json> {
+        parsed(block_on(update(&self.app, &superuser(), object(body), "")))
+    }
+
+    fn view(&self) -> Json {
+        parsed(block_on(view(&self.app, &superuser(), ""))).unwrap()
+    }
+
+    fn current(&self) -> Settings {
+        block_on(async {
+            let snapshot = self.app.reload().await.unwrap();
+            (*current(&self.app, &snapshot).await.unwrap()).clone()
+        })
+    }
+
+    #[track_caller]
+    fn refuses(&self, body: Json, reason: &str) {
+        let before = self.view();
+        match self.patch(body.clone()) {
+            Err(Error::BadRequest { fields, message }) => {
+                let told = format!("{} {message}", serde_json::to_string(&fields).unwrap());
+                assert!(told.contains(reason), "{body}: {told}");
+            }
+            other => panic!("{body}: {other:?}"),
+        }
+        assert_eq!(self.view(), before);
+    }
+}
+
+fn app(folder: &tempfile::TempDir) -> App<Native<Recorder<NativeDatabase>, FixedEnv>> {
+    let database = NativeDatabase::open(folder.path().join("test.db")).unwrap();
+    App::new(Native { database: Recorder::new(database), env: FixedEnv::new() })
+}
+
+fn record(collection_id: &str) -> Caller {
+    let fields = vec![("id".to_owned(), Value::from("a"))];
+    let collection_name = String::new();
+    Caller::Record(AuthRecord { collection_id: collection_id.to_owned(), collection_name, fields })
+}
+
+fn superuser() -> Caller {
+    record(SUPERUSERS_ID)
+}
+
+fn object(json: Json) -> Map<String, Json> {
+    json.as_object().unwrap().clone()
+}
+
+fn parsed(bytes: Result<Vec<u8>>) -> Result<Json> {
+    bytes.map(|bytes| serde_json::from_slice(&bytes).unwrap())
+}
+
+#[test]
+fn a_new_application_has_pocketbases_settings() {
+    let settings = Backend::new().view();
+    assert_eq!(settings["meta"]["appURL"], "http://localhost:8090");
+    assert_eq!(settings["smtp"]["port"], 587);
+    assert_eq!(settings["rateLimits"]["rules"].as_array().unwrap().len(), 4);
+    let keys: Vec<&str> = settings.as_object().unwrap().keys().map(String::as_str).collect();
+    let expected = "superuserIPs smtp backups s3 meta rateLimits trustedProxy batch logs";
+    assert_eq!(keys.join(" "), expected);
+}
+
+#[test]
+fn a_change_keeps_what_it_does_not_name() {
+    let backend = Backend::new();
+    let s3 = json!({"bucket": "b", "secret": "s3cret"});
+    backend.patch(json!({"meta": {"appName": "Shop"}, "s3": s3, "unknown": 1})).unwrap();
+    let settings = backend.patch(json!({"smtp": {"username": "u"}})).unwrap();
+    assert_eq!(settings["meta"]["appName"], "Shop");
+    assert_eq!(settings["s3"]["bucket"], "b");
+    assert_eq!(settings["unknown"], Json::Null);
+    assert_eq!(backend.current().s3.secret, "s3cret");
+}
+
+#[test]
+fn secrets_are_kept_and_shown_to_nobody() {
+    let backend = Backend::new();
+    let shown = backend.patch(json!({"smtp": {"password": "pa55word"}})).unwrap();
+    assert_eq!(shown["smtp"]["password"], Json::Null);
+    assert!(!backend.view().to_string().contains("pa55word"));
+    backend.patch(json!({"smtp": {"username": "u"}})).unwrap();
+    assert_eq!(backend.current().smtp.password, "pa55word");
+    backend.patch(json!({"smtp": {"password": ""}})).unwrap();
+    assert_eq!(backend.current().smtp.password, "");
+}
+
+#[test]
+fn only_superusers_see_and_change_them() {
+    let backend = Backend::new();
+    for (caller, status) in [(Caller::Guest, 401), (record("_pb_users_auth_"), 403)] {
+        assert_eq!(block_on(view(&backend.app, &caller, "")).unwrap_err().status(), status);
+        let change = update(&backend.app, &caller, object(json!({"meta": {"appName": "x"}})), "");
+        assert_eq!(block_on(change).unwrap_err().status(), status);
+    }
+    assert_eq!(backend.current().meta.app_name, "Acme");
+}
+
+#[test]
+fn what_is_refused_is_named_with_pocketbases_codes() {
+    let backend = Backend::new();
+    for (body, reason) in [
+        (json!({"meta": {"appName": "", "appURL": ""}}), r#"{"appName":{"code":"validation_required""#),
+        (json!({"meta": {"appName": null}}), "validation_required"),
+        (json!({"meta": null}), "senderName"),
+        (json!({"meta": {"appName": "a".repeat(256)}}), "validation_length_out_of_range"),
+        (json!({"meta": {"appURL": "javascript:alert(1)"}}), "validation_is_url"),
+        (json!({"meta": {"senderAddress": "a b@c.d"}}), "validation_is_email"),
+        (json!({"meta": {"accentColor": "#12"}}), "validation_length_invalid"),
+        (json!({"meta": {"accentColor": "zzzzzzz"}}), "validation_is_hex_color"),
+        (json!({"smtp": {"enabled": true, "host": ""}}), r#"{"smtp":{"host":{"code":"validation_required""#),
+        (json!({"smtp": {"host": "a\r\nb"}}), "validation_is_host"),
+        (json!({"smtp": {"port": -1}}), "validation_min_greater_equal_than_required"),
+        (json!({"smtp": {"authMethod": "NTLM"}}), "validation_in_invalid"),
+        (json!({"rateLimits": {"enabled": true, "rules": []}}), "validation_required"),
+        (json!({"rateLimits": {"rules": [{}]}}), r#"{"rateLimits":{"rules":{"0":{"duration""#),
+        (json!({"rateLimits": {"excludedIPs": ["x"]}}), "validation_invlaid_ip_or_subnet"),
+        (json!({"batch": {"enabled": true, "timeout": 0}}), "validation_required"),
+        (json!({"logs": {"maxDays": -1}}), "validation_min_greater"),
+        (json!({"superuserIPs": [""]}), "validation_required"),
+        (json!({"backups": {"cron": "x"}}), "validation_invalid_cron"),
+        (json!({"s3": {"enabled": true}}), r#""secret":{"code":"validation_required""#),
+        (json!({"meta": {"appName": 1}}), "An error occurred while loading the submitted data."),
+        (json!({"meta": []}), "An error occurred while loading the submitted data."),
+        (json!({"smtp": {"port": 587.5}}), "An error occurred while loading the submitted data."),
+        (json!({"superuserIPs": vec!["1.2.3.4"; 40_000]}), "256 KiB"),
+    ] {
+        backend.refuses(body, reason);
+    }
+}
+
+#[test]
+fn rules_for_the_same_requests_conflict() {
+    let backend = Backend::new();
+    let rule = |audience| json!({"label": "/api/", "audience": audience, "duration": 1, "maxRequests": 1});
+    let rules = |rules: [Json; 2]| json!({"rateLimits": {"enabled": true, "rules": rules}});
+    backend.refuses(rules([rule(""), rule("@guest")]), "validation_conflicting_rate_limit_rule");
+    backend.refuses(rules([rule("@auth"), rule("@auth")]), "conflicts with another rule.");
+    backend.patch(rules([rule("@auth"), rule("@guest")])).unwrap();
+}
+
+#[test]
+fn a_change_is_seen_by_other_instances_with_their_next_request() {
+    let backend = Backend::new();
+    let other = app(&backend.folder);
+    let name = || {
+        block_on(other.with_schema(async |snapshot| {
+            let settings = current(&other, snapshot).await?;
+            Ok(match other.is_current(snapshot).await? {
+                true => backspin_schema::Attempt::Done(settings.meta.app_name.clone()),
+                false => backspin_schema::Attempt::Stale,
+            })
+        }))
+        .unwrap()
+    };
+    assert_eq!(name(), "Acme");
+    backend.patch(json!({"meta": {"appName": "Shop"}})).unwrap();
+    assert_eq!(name(), "Shop");
+    other.database().take();
+    assert_eq!(name(), "Shop");
+    assert_eq!(other.database().take().len(), 1, "only the version is asked for");
+}
+
+#[test]
+fn unreadable_settings_are_a_fault_and_not_forgotten() {
+    let backend = Backend::new();
+    let sql = r#"INSERT INTO "_params" ("id", "value") VALUES ('settings', 'encrypted')"#;
+    block_on(backend.app.database().execute(sql, vec![])).unwrap();
+    assert_eq!(block_on(view(&backend.app, &superuser(), "")).unwrap_err().status(), 500);
+    assert_eq!(backend.patch(json!({"meta": {"appName": "x"}})).unwrap_err().status(), 500);
+}
+
+fn any_json() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any::<i64>().prop_map(Json::from),
+        "[a-z@./:# ]{0,12}".prop_map(Json::from),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        let keys = "(meta|smtp|appName|port|host|rules|rateLimits|password|s3|backups|cron|x)";
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Json::from),
+            prop::collection::hash_map(keys, inner, 0..4)
+                .prop_map(|map| Json::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// Whatever is sent, it is either refused with a 400 and changes nothing, or leaves settings that are accepted
+    /// as they are.
+    #[test]
+    fn any_change_is_refused_whole_or_leaves_sound_settings(
+        patch in prop::collection::hash_map("(meta|smtp|rateLimits|batch|backups|s3|logs)", any_json(), 0..3)
+    ) {
+        let backend = Backend::new();
+        let before = backend.view();
+        match backend.patch(Json::Object(patch.into_iter().collect())) {
+            Ok(after) => prop_assert_eq!(backend.patch(after.clone()).unwrap(), after),
+            Err(error) => {
+                prop_assert_eq!(error.status(), 400);
+                prop_assert_eq!(backend.view(), before);
+            }
+        }
+    }
+}
