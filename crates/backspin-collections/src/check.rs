@@ -21,6 +21,7 @@ use crate::view_query::ViewQueryError;
 pub(crate) enum Change {
     Create,
     Update,
+    Delete,
 }
 
 impl Change {
@@ -29,6 +30,7 @@ impl Change {
         match self {
             Change::Create => "Failed to create collection.",
             Change::Update => "Failed to update collection.",
+            Change::Delete => "Failed to delete collection.",
         }
     }
 }
@@ -36,9 +38,13 @@ impl Change {
 /// A collection as it shall be.
 pub(crate) struct Draft<'a> {
     pub(crate) collection: &'a Collection,
-    /// As it is; `None` for a new one.
+    /// As it is now; `None` for a new one.
     pub(crate) before: Option<&'a Collection>,
     pub(crate) snapshot: &'a Snapshot,
+    /// All collections as they shall be, `collection` among them.
+    pub(crate) wanted: &'a Schema,
+    /// Whether fields may change their type, for their values are converted.
+    pub(crate) converts: bool,
     /// What is wrong with the query of a view.
     pub(crate) view: Option<&'a ViewQueryError>,
 }
@@ -50,12 +56,7 @@ impl Draft<'_> {
 
     /// The other collections.
     fn others(&self) -> impl Iterator<Item = &Collection> {
-        self.snapshot.collections().iter().filter(|other| other.id != self.collection.id)
-    }
-
-    /// All collections as they shall be.
-    fn schema(&self) -> Schema {
-        Schema::new(self.others().chain([self.collection]).cloned().collect())
+        self.wanted.collections().iter().filter(|other| !std::ptr::eq(*other, self.collection))
     }
 
     /// Errors: 400 with everything that is wrong.
@@ -69,9 +70,8 @@ impl Draft<'_> {
             None => add(&mut errors, "fields", fields::check(self, env)),
         }
         add(&mut errors, "indexes", indexes::check(self));
-        let schema = self.schema();
-        rules::check(self.collection, &schema, &mut errors);
-        account::check(self.collection, &schema, &mut errors);
+        rules::check(self.collection, self.wanted, &mut errors);
+        account::check(self.collection, self.wanted, &mut errors);
         errors.into_result(self.change().failed())
     }
 }
@@ -83,20 +83,17 @@ fn of_view(text: &str, error: &ViewQueryError, errors: &mut FieldErrors) {
         errors.add("viewQuery", required());
         return;
     }
-    let (reason, fields) = match error {
-        ViewQueryError::Unusable(reason) => (reason.clone(), required()),
-        ViewQueryError::NoId { .. } => (
-            "missing required id column (you can use `(ROW_NUMBER() OVER()) as id` if you don't have one)"
-                .to_owned(),
-            FieldError::new("validation_missing_primary_key", "Missing or invalid \"id\" PK field."),
-        ),
-        ViewQueryError::Column { position, name, reason } => (
-            format!("column {position} (counted from 0) has no name that a field may have: {name}"),
-            nested(position.to_string(), nested("name", (**reason).clone())),
-        ),
+    let fields = match error {
+        ViewQueryError::Unusable(_) => required(),
+        ViewQueryError::NoId { .. } => {
+            FieldError::new("validation_missing_primary_key", "Missing or invalid \"id\" PK field.")
+        }
+        ViewQueryError::Column { position, reason, .. } => {
+            nested(position.to_string(), nested("name", (**reason).clone()))
+        }
     };
     errors.add("fields", fields);
-    errors.add("viewQuery", invalid_view_query(&reason));
+    errors.add("viewQuery", invalid_view_query(&error.reason()));
 }
 
 fn invalid_view_query(reason: &str) -> FieldError {

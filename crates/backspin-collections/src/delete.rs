@@ -1,26 +1,24 @@
 //! `DELETE /api/collections/:collection`
 
-use backspin_core::{Error, Platform, Result, Transaction};
-use backspin_schema::{App, Caller, Collection, Snapshot, change_schema, ddl, store};
+use backspin_core::{Error, Platform, Result};
+use backspin_migrations::Losses;
+use backspin_schema::{App, Caller, Collection, Snapshot};
 
+use crate::change::{Wanted, change};
 use crate::view_query;
 
-/// Deletes the collection with this id or name, and all its records.
+/// Deletes the collection with this id or name, and all its records. They can be had back: it is a
+/// migration.
 ///
 /// Errors: 400 for a system collection or one that others refer to, 401, 403, 404.
 pub async fn delete(app: &App<impl Platform>, caller: &Caller, id_or_name: &str) -> Result<()> {
     caller.require_superuser()?;
-    app.with_schema(async |snapshot| {
+    let wanted = |snapshot: &Snapshot| {
         let collection = snapshot.find(id_or_name).ok_or_else(Error::not_found)?;
         check_deletable(snapshot, collection)?;
-        change_schema(app, snapshot, async |transaction| {
-            store::delete(transaction, collection).await?;
-            transaction.execute(&ddl::drop_table(collection), Vec::new()).await?;
-            Ok(())
-        })
-        .await
-    })
-    .await
+        Ok(Wanted::without(snapshot, &collection.id))
+    };
+    change(app, caller, Losses::All, wanted).await.map(|_| ())
 }
 
 fn check_deletable(snapshot: &Snapshot, collection: &Collection) -> Result<()> {
@@ -32,18 +30,19 @@ fn check_deletable(snapshot: &Snapshot, collection: &Collection) -> Result<()> {
         other.id != collection.id && relations.any(|relation| relation.collection_id == collection.id)
     };
     if let Some(other) = snapshot.collections().iter().find(refers) {
-        return Err(refused(&format!("The collection {} has a relation to it.", other.name)));
+        return Err(Error::bad_request(format!(
+            "Failed to delete collection probably due to existing reference in {}.",
+            other.name
+        )));
     }
     let shows = |view: &&Collection| {
-        let query = view.view_query().unwrap_or_default();
-        view.id != collection.id && view_query::names(query, &collection.name)
+        let named = view_query::named(view.view_query().unwrap_or_default());
+        view.id != collection.id && named.contains(&collection.name.to_lowercase())
     };
     match snapshot.collections().iter().find(shows) {
-        Some(view) => Err(refused(&format!("The view {} reads it.", view.name))),
+        Some(view) => {
+            Err(Error::bad_request(format!("Failed to delete collection. The view {} reads it.", view.name)))
+        }
         None => Ok(()),
     }
-}
-
-fn refused(reason: &str) -> Error {
-    Error::bad_request(format!("Failed to delete collection. {reason}"))
 }

@@ -1,13 +1,13 @@
 //! The collections API: the schema is listed, viewed, created, changed and deleted, by superusers only.
 
 mod account;
-mod apply;
+mod change;
 mod check;
 mod create;
 mod delete;
 mod draft;
 mod list;
-mod plan;
+pub mod migrate;
 mod update;
 mod view;
 mod view_query;

@@ -1,17 +1,18 @@
 //! `PATCH /api/collections/:collection`
 
 use backspin_core::{Error, Platform, Result};
-use backspin_schema::{App, Caller, change_schema, store};
+use backspin_migrations::Losses;
+use backspin_schema::{App, Caller, Snapshot};
 use serde_json::{Map, Value as Json};
 
-use crate::check::Draft;
-use crate::plan::Plan;
-use crate::{account, apply, draft, to_json};
+use crate::change::{Wanted, change, check_limits};
+use crate::{account, draft};
 
-/// Changes the collection with this id or name as far as no stored value is touched: rules, options,
-/// indexes and new fields. Returns its JSON.
+/// Changes the collection with this id or name, converts its records as far as its fields change, and
+/// returns its JSON. What the change takes away can be had back: it is a migration.
 ///
-/// Errors: 400 with the refused parts by name, 401, 403, 404, 501 for any other change.
+/// Errors: 400 with the refused parts by name, those of other collections as `COLLECTION.PART`; 401, 403,
+/// 404.
 pub async fn update(
     app: &App<impl Platform>,
     caller: &Caller,
@@ -19,19 +20,12 @@ pub async fn update(
     body: Map<String, Json>,
 ) -> Result<String> {
     caller.require_superuser()?;
-    let updated = app.with_schema(async |snapshot| {
+    check_limits(&body)?;
+    let wanted = |snapshot: &Snapshot| {
         let before = snapshot.find(id_or_name).ok_or_else(Error::not_found)?;
         let mut collection = draft::update(before, body.clone(), app.env())?;
-        let draft = Draft { collection: &collection, before: Some(before), snapshot, view: None };
-        draft.check(app.env())?;
         account::end_sessions(&mut collection, before, app.env());
-        change_schema(app, snapshot, async |transaction| {
-            let plan = Plan::between(before, &collection)?;
-            store::update(transaction, &collection).await?;
-            apply::alter_table(transaction, &collection, &plan).await?;
-            Ok(collection)
-        })
-        .await
-    });
-    to_json(&updated.await?)
+        Ok(Wanted::changed(snapshot, collection))
+    };
+    change(app, caller, Losses::All, wanted).await?.json()
 }

@@ -11,7 +11,7 @@ mod token;
 
 use std::collections::BTreeSet;
 
-use backspin_core::{Env, FieldError};
+use backspin_core::FieldError;
 use backspin_schema::quote::Quoted;
 use backspin_schema::{Field, Schema};
 
@@ -27,8 +27,6 @@ pub(crate) struct ViewQuery {
     pub(crate) fields: Vec<Field>,
     /// What the view is made of: it yields the fields in their order, any of them but `id` maybe `NULL`.
     pub(crate) select: String,
-    /// All that it names, in lower case: tables, columns, keywords.
-    pub(crate) names: BTreeSet<String>,
 }
 
 /// What is wrong with a view query.
@@ -43,8 +41,8 @@ pub(crate) enum ViewQueryError {
 }
 
 impl ViewQuery {
-    /// Reads the query of a view over the collections of `schema`.
-    pub(crate) fn read(schema: &Schema, text: &str, env: &impl Env) -> Result<Self, ViewQueryError> {
+    /// Reads the query of a view over the collections of `schema`. The same query has the same fields.
+    pub(crate) fn read(schema: &Schema, text: &str) -> Result<Self, ViewQueryError> {
         let tokens = tokens(text).map_err(ViewQueryError::Unusable)?;
         let no_id = || ViewQueryError::NoId { select: token::to_sql(&tokens) };
         let select = select::read(&tokens).ok_or_else(no_id)?;
@@ -66,15 +64,33 @@ impl ViewQuery {
         }
         let values: Vec<String> = columns.iter().map(value).collect();
         let select = format!("SELECT {} FROM ({})", values.join(", "), token::to_sql(&tokens));
-        let names = guard::names(&tokens).map(str::to_ascii_lowercase).collect();
-        let fields = columns.into_iter().map(|column| column.into_field(env)).collect();
-        Ok(ViewQuery { fields, select, names })
+        let fields = columns.into_iter().map(|column| column.into_field()).collect();
+        Ok(ViewQuery { fields, select })
     }
 }
 
-/// Whether a stored view query names this table or view.
-pub(crate) fn names(text: &str, table: &str) -> bool {
-    tokens(text).is_ok_and(|tokens| guard::names(&tokens).any(|name| name.eq_ignore_ascii_case(table)))
+impl ViewQueryError {
+    /// In a few words.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            ViewQueryError::Unusable(reason) => reason.clone(),
+            ViewQueryError::NoId { .. } => {
+                "missing required id column (you can use `(ROW_NUMBER() OVER()) as id` if you don't have one)"
+                    .to_owned()
+            }
+            ViewQueryError::Column { position, name, .. } => {
+                format!("column {position} (counted from 0) has no name that a field may have: {name}")
+            }
+        }
+    }
+}
+
+/// All that a view query names, in lower case: tables, columns, keywords; nothing if it cannot be read.
+pub(crate) fn named(text: &str) -> BTreeSet<String> {
+    match tokens(text) {
+        Ok(tokens) => guard::names(&tokens).map(str::to_lowercase).collect(),
+        Err(_) => BTreeSet::new(),
+    }
 }
 
 /// The tokens of one query, without what ends or encloses it.

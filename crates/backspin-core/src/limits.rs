@@ -27,6 +27,10 @@ pub const TOKEN_BYTES_MAX: usize = 8 << 10;
 pub const COLLECTION_NAME_CHARS_MAX: usize = 255;
 /// The fields of one collection: more would not fit the columns of a SQLite statement.
 pub const COLLECTION_FIELDS_MAX: usize = 500;
+/// The indexes of one collection.
+pub const COLLECTION_INDEXES_MAX: usize = 500;
+/// The collections that one request defines.
+pub const COLLECTIONS_DEFINED_MAX: usize = 1000;
 
 /// Records of a page when the client does not say.
 pub const PER_PAGE_DEFAULT: u32 = 30;

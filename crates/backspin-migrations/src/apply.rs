@@ -1,74 +1,74 @@
 //! A plan is carried out: all of it, or nothing.
 
-use backspin_core::{DatabaseError, Env, Error, FieldError, FieldErrors, Platform, Result, Transaction};
-use backspin_core::{Value, limits};
-use backspin_schema::{App, Attempt, Collection, Snapshot, change_schema, store, system};
+use backspin_core::{DatabaseError, Env, Error, FieldError, FieldErrors, Result, Transaction, Value, limits};
+use backspin_schema::{Collection, Snapshot, log, store, system};
 
 use crate::history::{self, Before, Migration};
-use crate::{Plan, Step, fingerprint};
+use crate::{Failure, Losses, Plan, Step, StepFailure, Terms, fingerprint};
 
-/// Who changes the schema, and what that may cost.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Terms<'a> {
-    /// For the history; at most 255 characters.
-    pub author: &'a str,
-    /// The [`Step::target`]s that may lose data.
-    pub accepted_losses: &'a [String],
+/// What came of a plan.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// As it is in the history now.
+    pub migration: Migration,
+    /// All collections as they are now.
+    pub collections: Vec<Collection>,
 }
 
-/// Applies a plan made for `snapshot`, which is the schema of the database unless the attempt is stale,
-/// and records it in the history. One transaction: a failure changes nothing.
+/// Applies a plan made for `snapshot`, which is the schema of the database, and records it in the history.
+/// The transaction is one of [`backspin_schema::change_schema`], to be rolled back after a failure.
 ///
 /// Errors: 409 for a plan that was made for another version of the schema; 400 if there is nothing to
-/// change or a problem to solve first, if a step would lose data and is not accepted, if a step fails on
-/// the data (`steps.N`, counted from 0).
+/// change or a problem to solve first, if a step would lose data and is not accepted; [`Failure::Step`] if
+/// a step fails on the data.
 pub async fn apply(
-    app: &App<impl Platform>,
+    transaction: &impl Transaction,
+    env: &impl Env,
     snapshot: &Snapshot,
     plan: &Plan,
     terms: Terms<'_>,
-) -> Result<Attempt<Migration>> {
+) -> Result<Applied, Failure> {
     check(snapshot, plan, terms)?;
-    change_schema(app, snapshot, async |transaction| {
-        let mut plan = plan.clone();
-        plan.measure(transaction).await?;
-        let losses = plan.steps.iter().map(|step| (step, step.lost.unwrap_or_default()));
-        refuse_losses(losses, terms.accepted_losses)?;
+    let mut plan = plan.clone();
+    plan.measure(async |sql| transaction.execute(sql, Vec::new()).await).await?;
+    let losses = plan.steps.iter().map(|step| (step, step.lost.unwrap_or_default()));
+    refuse_losses(losses, terms.accepted_losses)?;
 
-        let before = before(transaction, &plan).await?;
-        for (position, step) in plan.steps.iter().enumerate() {
-            run(transaction, &step.up, (position, step)).await?;
-        }
-        let now = app.env().now();
-        for collection in &mut plan.new {
-            match plan.old.iter().find(|old| old.id == collection.id) {
-                None => system::stamp(collection, now),
-                Some(old) => {
-                    collection.created.clone_from(&old.created);
-                    collection.updated.clone_from(&old.updated);
-                    if collection != old {
-                        collection.updated = now.to_string();
-                    }
+    let before = before(transaction, &plan).await?;
+    log::pause(transaction, &plan.old, &plan.new).await?;
+    for (position, step) in plan.steps.iter().enumerate() {
+        run(transaction, &step.up, (position, step)).await?;
+    }
+    log::resume(transaction, &plan.old, &plan.new).await?;
+    let now = env.now();
+    for collection in &mut plan.new {
+        match plan.old.iter().find(|old| old.id == collection.id) {
+            None => system::stamp(collection, now),
+            Some(old) => {
+                collection.created.clone_from(&old.created);
+                collection.updated.clone_from(&old.updated);
+                if collection != old {
+                    collection.updated = now.to_string();
                 }
             }
         }
-        write_collections(transaction, &plan.old, &plan.new).await?;
-        let migration = Migration {
-            number: history::next_number(transaction).await?,
-            applied: now.to_string(),
-            author: terms.author.to_owned(),
-            schema_before: fingerprint(&plan.old)?,
-            schema_after: fingerprint(&plan.new)?,
-            steps: plan.steps,
-            before,
-            made: made(&plan.old, &plan.new),
-            reverted: String::new(),
-            forgotten: String::new(),
-        };
-        history::insert(transaction, &migration).await?;
-        Ok(migration)
-    })
-    .await
+    }
+    write_collections(transaction, &plan.old, &plan.new).await?;
+    let migration = Migration {
+        number: history::next_number(transaction).await?,
+        applied: now.to_string(),
+        author: terms.author.to_owned(),
+        schema_before: fingerprint(&plan.old)?,
+        schema_after: fingerprint(&plan.new)?,
+        checksum: history::checksum(&plan.steps),
+        steps: plan.steps,
+        before,
+        made: made(&plan.old, &plan.new),
+        reverted: String::new(),
+        forgotten: String::new(),
+    };
+    history::insert(transaction, &migration).await?;
+    Ok(Applied { migration, collections: plan.new })
 }
 
 fn check(snapshot: &Snapshot, plan: &Plan, terms: Terms<'_>) -> Result<()> {
@@ -82,21 +82,16 @@ fn check(snapshot: &Snapshot, plan: &Plan, terms: Terms<'_>) -> Result<()> {
     if terms.author.chars().count() > limits::IDENTITY_CHARS_MAX {
         return Err(Error::bad_request("The name of the author is too long."));
     }
-    let mut fields = FieldErrors::default();
-    for problem in plan.problems() {
-        let part = format!("{}.{}", problem.collection, problem.part);
-        fields.add(part, FieldError::new("validation_broken_reference", problem.message.as_str()));
-    }
-    fields.into_result("The change would break a part of the schema.")
+    plan.refuse_problems()
 }
 
-/// Errors: 400 with each step that loses data and whose target is not in `accepted`.
+/// Errors: 400 with each step that loses data and whose target is not accepted.
 pub(crate) fn refuse_losses<'s>(
     losses: impl Iterator<Item = (&'s Step, i64)>,
-    accepted: &[String],
+    accepted: Losses<'_>,
 ) -> Result<()> {
     let mut fields = FieldErrors::default();
-    for (step, lost) in losses.filter(|(step, lost)| *lost > 0 && !accepted.contains(&step.target)) {
+    for (step, lost) in losses.filter(|(step, lost)| *lost > 0 && !accepted.contain(&step.target)) {
         let message = format!("{}: {lost} would be lost. Name {} to accept it.", step.summary, step.target);
         let params = serde_json::json!({ "lost": lost });
         fields.add(&step.target, FieldError::with_params("validation_data_loss", message, params));
@@ -104,25 +99,19 @@ pub(crate) fn refuse_losses<'s>(
     fields.into_result("The change would lose data.")
 }
 
-/// Errors: 400 that names the step, if its SQL fails by what users wrote or by the data.
+/// Errors: [`Failure::Step`] if its SQL fails by what users wrote or by the data.
 pub(crate) async fn run(
     transaction: &impl Transaction,
     statements: &[String],
     (position, step): (usize, &Step),
-) -> Result<()> {
+) -> Result<(), Failure> {
     for sql in statements {
         match transaction.execute(sql, Vec::new()).await {
             Ok(_) => {}
-            Err(error @ (DatabaseError::Busy | DatabaseError::Full)) => return Err(error.into()),
+            Err(error @ (DatabaseError::Busy | DatabaseError::Full)) => return Err(Error::from(error).into()),
             Err(error) => {
-                let message = format!("{}: {error}.", step.summary);
-                let step = FieldError::new("validation_step_failed", message);
-                let steps = FieldErrors::from_iter([(position.to_string(), step)]);
-                let fields = FieldErrors::from_iter([("steps", FieldError::Nested(steps))]);
-                return Err(Error::BadRequest {
-                    message: "The change failed. Nothing was changed.".into(),
-                    fields,
-                });
+                let (step, sql) = (step.clone(), sql.clone());
+                return Err(Failure::Step(Box::new(StepFailure { position, step, sql, error })));
             }
         }
     }

@@ -6,6 +6,7 @@ use backspin_schema::{App, Collection};
 use serde::{Deserialize, Serialize};
 
 use crate::Step;
+use crate::fingerprint::digest;
 
 /// Made with the first migration.
 const TABLE_SQL: &str = r#"CREATE TABLE IF NOT EXISTS "_migrations" (
@@ -14,6 +15,7 @@ const TABLE_SQL: &str = r#"CREATE TABLE IF NOT EXISTS "_migrations" (
     "author" TEXT NOT NULL,
     "schemaBefore" TEXT NOT NULL,
     "schemaAfter" TEXT NOT NULL,
+    "checksum" TEXT NOT NULL,
     "steps" JSON NOT NULL,
     "before" JSON NOT NULL,
     "made" JSON NOT NULL,
@@ -21,7 +23,7 @@ const TABLE_SQL: &str = r#"CREATE TABLE IF NOT EXISTS "_migrations" (
     "forgotten" TEXT DEFAULT '' NOT NULL
 )"#;
 
-const SELECT_SQL: &str = r#"SELECT "number", "applied", "author", "schemaBefore", "schemaAfter", "steps", "before", "made", "reverted", "forgotten"
+const SELECT_SQL: &str = r#"SELECT "number", "applied", "author", "schemaBefore", "schemaAfter", "checksum", "steps", "before", "made", "reverted", "forgotten"
 FROM "_migrations""#;
 
 /// An applied plan.
@@ -38,7 +40,10 @@ pub struct Migration {
     pub schema_before: String,
     /// [`crate::fingerprint`] of the schema that it left.
     pub schema_after: String,
+    /// SHA-256 of the statements there and back, in hexadecimal digits.
+    pub checksum: String,
     /// Measured, with the statements there and back.
+    #[serde(serialize_with = "crate::step::to_public")]
     pub steps: Vec<Step>,
     /// The changed and removed collections as they were. They hold secrets.
     #[serde(skip)]
@@ -60,11 +65,24 @@ pub(crate) struct Before {
     pub(crate) collection: Collection,
 }
 
-/// All migrations, oldest first, with those that were taken back.
-pub async fn history(app: &App<impl Platform>) -> Result<Vec<Migration>> {
-    match app.database().query(&format!("{SELECT_SQL} ORDER BY \"number\""), Vec::new()).await {
+/// `limit` migrations, newest first, after the first `offset`; those that were taken back are among them.
+pub async fn history(app: &App<impl Platform>, limit: u32, offset: i64) -> Result<Vec<Migration>> {
+    let sql = format!("{SELECT_SQL}\nORDER BY \"number\" DESC LIMIT ?1 OFFSET ?2");
+    match app.database().query(&sql, vec![i64::from(limit).into(), offset.into()]).await {
         Ok(rows) => read(rows),
         Err(DatabaseError::NoSuchTable(_)) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// How many migrations there are.
+pub async fn count(app: &App<impl Platform>) -> Result<i64> {
+    match app.database().query(r#"SELECT COUNT(*) FROM "_migrations""#, Vec::new()).await {
+        Ok(rows) => match rows.into_first() {
+            Some(Value::Integer(count)) => Ok(count),
+            _ => Err(Error::internal("the migrations cannot be counted")),
+        },
+        Err(DatabaseError::NoSuchTable(_)) => Ok(0),
         Err(error) => Err(error.into()),
     }
 }
@@ -98,6 +116,13 @@ impl Migration {
     }
 }
 
+/// What [`Migration::checksum`] must be.
+pub(crate) fn checksum(steps: &[Step]) -> String {
+    let statements = steps.iter().flat_map(|step| step.up.iter().chain(&step.down));
+    // No statement holds the character that ends it here.
+    digest(&statements.map(|sql| format!("{sql}\0")).collect::<String>())
+}
+
 /// The number of the next migration. Makes the table if there is none.
 pub(crate) async fn next_number(transaction: &impl Transaction) -> Result<i64> {
     transaction.execute(TABLE_SQL, Vec::new()).await?;
@@ -121,8 +146,8 @@ pub(crate) async fn find_last(
 }
 
 pub(crate) async fn insert(transaction: &impl Transaction, migration: &Migration) -> Result<()> {
-    let sql = r#"INSERT INTO "_migrations" ("number", "applied", "author", "schemaBefore", "schemaAfter", "steps", "before", "made")
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"#;
+    let sql = r#"INSERT INTO "_migrations" ("number", "applied", "author", "schemaBefore", "schemaAfter", "checksum", "steps", "before", "made")
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"#;
     let to_text = |result: serde_json::Result<String>| result.map_err(|error| Error::Internal(error.into()));
     let parameters = vec![
         Value::from(migration.number),
@@ -130,6 +155,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"#;
         migration.author.as_str().into(),
         migration.schema_before.as_str().into(),
         migration.schema_after.as_str().into(),
+        migration.checksum.as_str().into(),
         to_text(serde_json::to_string(&migration.steps))?.into(),
         to_text(serde_json::to_string(&migration.before))?.into(),
         to_text(serde_json::to_string(&migration.made))?.into(),
@@ -164,6 +190,7 @@ fn migration(row: Vec<Value>) -> serde_json::Result<Migration> {
         author: text(),
         schema_before: text(),
         schema_after: text(),
+        checksum: text(),
         steps: serde_json::from_str(&text())?,
         before: serde_json::from_str(&text())?,
         made: serde_json::from_str(&text())?,

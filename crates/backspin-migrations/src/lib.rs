@@ -12,6 +12,7 @@
 
 mod apply;
 mod conversion;
+mod failure;
 mod fingerprint;
 mod history;
 mod identifiers;
@@ -21,10 +22,13 @@ mod narrowing;
 mod plan;
 mod revert;
 mod step;
+mod terms;
 
-pub use apply::{Terms, apply};
+pub use apply::{Applied, apply};
+pub use failure::{Failure, StepFailure};
 pub use fingerprint::fingerprint;
-pub use history::{Migration, forget, history};
-pub use plan::{Plan, Problem, ViewSelect, plan};
+pub use history::{Migration, count, forget, history};
+pub use plan::{Plan, Problem, ViewSelect, follow_renames, plan};
 pub use revert::revert;
 pub use step::{Grade, Step, StepKind};
+pub use terms::{Losses, Terms};

@@ -1,18 +1,22 @@
 //! What a plan would do to the data that is there.
 
-use backspin_core::{Error, Result, Transaction, Value};
+use backspin_core::{DatabaseError, Error, Result, Rows, Transaction, Value};
 
+use crate::Grade::LosesData;
 use crate::Plan;
 
 impl Plan {
     /// Fills in [`crate::Step::rows`] and [`crate::Step::lost`] from the data as it is, before the plan is
-    /// applied. A step that turns out to lose nothing is no longer graded as one that does, and one that
-    /// the plan thought harmless is graded by what it would take from these records.
-    pub async fn measure(&mut self, transaction: &impl Transaction) -> Result<()> {
-        use crate::Grade::LosesData;
+    /// applied; `read` runs a statement. A step that turns out to lose nothing is no longer graded as one
+    /// that does, and one that the plan thought harmless is graded by what it would take from these records.
+    pub async fn measure(&mut self, read: impl AsyncFn(&str) -> Result<Rows, DatabaseError>) -> Result<()> {
+        let count = async |sql: Option<&str>| match sql {
+            Some(sql) => number(sql, read(sql).await?),
+            None => Ok(0),
+        };
         for step in &mut self.steps {
-            step.rows = Some(count(transaction, step.counts.rows.as_deref()).await?);
-            let lost = count(transaction, step.counts.lost.as_deref()).await?;
+            step.rows = Some(count(step.counts.rows.as_deref()).await?);
+            let lost = count(step.counts.lost.as_deref()).await?;
             step.lost = Some(lost);
             if lost == 0 {
                 step.grades.retain(|grade| *grade != LosesData);
@@ -26,8 +30,14 @@ impl Plan {
 
 /// The number that the statement returns; 0 without a statement.
 pub(crate) async fn count(transaction: &impl Transaction, sql: Option<&str>) -> Result<i64> {
-    let Some(sql) = sql else { return Ok(0) };
-    match transaction.execute(sql, Vec::new()).await?.into_first() {
+    match sql {
+        Some(sql) => number(sql, transaction.execute(sql, Vec::new()).await?),
+        None => Ok(0),
+    }
+}
+
+fn number(sql: &str, rows: Rows) -> Result<i64> {
+    match rows.into_first() {
         Some(Value::Integer(count)) => Ok(count),
         _ => Err(Error::internal(format!("no count came from {sql}"))),
     }

@@ -11,13 +11,14 @@ mod refuse;
 mod renames;
 mod views;
 
-use backspin_core::{Error, Result};
+use backspin_core::{Error, FieldError, FieldErrors, Result};
 use backspin_schema::{Collection, Schema, Snapshot};
 use serde::Serialize;
 
 use crate::fingerprint::digest;
 use crate::kept::Keeper;
 use crate::{Step, fingerprint};
+pub use indexes::follow_renames;
 use pairs::Pairs;
 pub use problems::Problem;
 
@@ -36,6 +37,7 @@ pub struct Plan {
 struct PlanJson<'a> {
     fingerprint: String,
     problems: &'a [Problem],
+    #[serde(serialize_with = "crate::step::to_public")]
     steps: &'a [Step],
 }
 
@@ -85,6 +87,16 @@ impl Plan {
         &self.problems
     }
 
+    /// Errors: 400 with each problem, as `COLLECTION.PART`.
+    pub fn refuse_problems(&self) -> Result<()> {
+        let mut fields = FieldErrors::default();
+        for problem in &self.problems {
+            let part = format!("{}.{}", problem.collection, problem.part);
+            fields.add(part, FieldError::new("validation_broken_reference", problem.message.as_str()));
+        }
+        fields.into_result("The change would break a part of the schema.")
+    }
+
     /// Whether the schemas are the same.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
@@ -98,6 +110,11 @@ impl Plan {
     /// The wanted collections, their indexes on the names that they will have.
     pub fn collections(&self) -> &[Collection] {
         &self.new
+    }
+
+    /// The collections that the plan was made for.
+    pub fn collections_before(&self) -> &[Collection] {
+        &self.old
     }
 
     /// 64 hexadecimal digits that are the same for the same change of the same schema.

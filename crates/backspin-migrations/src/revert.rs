@@ -1,24 +1,25 @@
 //! The last migration is taken back, with the values that it took away.
 
 use backspin_core::{Env, Error, Platform, Result, Transaction};
-use backspin_schema::{App, Attempt, Collection, Snapshot, change_schema};
+use backspin_schema::{App, Attempt, Collection, Snapshot, change_schema, log};
 
 use crate::apply::{refuse_losses, run, write_collections};
 use crate::history::{self, Before, Migration};
 use crate::measure::count;
 use crate::{Terms, fingerprint};
 
-/// Takes back the migration `number`, which must be the last one in force. Its collections are again as
+/// Takes back the migration `number`, which must be the last one in force; without a number, that one. Its collections are again as
 /// they were, and so is the data that it has changed; what was written since stays, as far as the earlier
 /// schema has a place for it. Returns the migration.
 ///
 /// Errors: 404 if no migration is in force; 409 if another one is the last, if the schema has been changed
-/// since by other means, or if the values that it took away were forgotten; 400 if values written since would be
+/// since by other means, if its
+/// record does not have its checksum, or if the values that it took away were forgotten; 400 if values written since would be
 /// lost and that is not accepted, or if a step fails.
 pub async fn revert(
     app: &App<impl Platform>,
     snapshot: &Snapshot,
-    number: i64,
+    number: Option<i64>,
     terms: Terms<'_>,
 ) -> Result<Attempt<Migration>> {
     change_schema(app, snapshot, async |transaction| {
@@ -33,10 +34,12 @@ pub async fn revert(
         }
         refuse_losses(losses.into_iter(), terms.accepted_losses)?;
 
+        let restored = restored(snapshot.collections(), &migration)?;
+        log::pause(transaction, snapshot.collections(), &restored).await?;
         for (position, step) in migration.steps.iter().enumerate().rev() {
             run(transaction, &step.down, (position, step)).await?;
         }
-        let restored = restored(snapshot.collections(), &migration)?;
+        log::resume(transaction, snapshot.collections(), &restored).await?;
         write_collections(transaction, snapshot.collections(), &restored).await?;
         restore_places(transaction, &migration.before).await?;
         migration.reverted = app.env().now().to_string();
@@ -46,10 +49,14 @@ pub async fn revert(
     .await
 }
 
-fn check(migration: &Migration, number: i64, snapshot: &Snapshot) -> Result<()> {
+fn check(migration: &Migration, number: Option<i64>, snapshot: &Snapshot) -> Result<()> {
     let last = migration.number;
-    if number != last {
+    if number.is_some_and(|number| number != last) {
         let message = format!("Only the last migration, {last}, can be taken back.");
+        return Err(Error::Conflict(message));
+    }
+    if history::checksum(&migration.steps) != migration.checksum {
+        let message = format!("The statements of migration {last} have been changed since it was applied.");
         return Err(Error::Conflict(message));
     }
     if fingerprint(snapshot.collections())? != migration.schema_after {

@@ -1,6 +1,6 @@
 //! One step of a plan: what is done, how it is undone, and what that means for data and clients.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// What a step does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +68,34 @@ pub struct Counts {
     pub lost: Option<String>,
     /// The values that the way back would take away; to be run after the last step.
     pub lost_by_revert: Option<String>,
+}
+
+/// A step as clients see it: without what only the planner needs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PublicStep<'a> {
+    kind: StepKind,
+    target: &'a str,
+    summary: &'a str,
+    grades: &'a [Grade],
+    rows: Option<i64>,
+    lost: Option<i64>,
+    up: &'a [String],
+    down: &'a [String],
+}
+
+/// `[{"kind","target","summary","grades","rows","lost","up","down"}]`
+pub(crate) fn to_public<S: Serializer>(steps: &[Step], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(steps.iter().map(|step| PublicStep {
+        kind: step.kind,
+        target: &step.target,
+        summary: &step.summary,
+        grades: &step.grades,
+        rows: step.rows,
+        lost: step.lost,
+        up: &step.up,
+        down: &step.down,
+    }))
 }
 
 impl Step {

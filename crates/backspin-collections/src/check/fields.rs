@@ -41,7 +41,7 @@ pub(super) fn check(draft: &Draft<'_>, env: &impl Env) -> Result<(), FieldError>
 
 fn field(draft: &Draft<'_>, field: &Field, env: &impl Env) -> Result<(), FieldError> {
     let before = draft.before.and_then(|before| before.find_field_by_id(&field.id));
-    if before.is_some_and(|before| before.type_name() != field.type_name()) {
+    if !draft.converts && before.is_some_and(|before| before.type_name() != field.type_name()) {
         return Err(FieldError::new("validation_field_type_change", "Field type cannot be changed."));
     }
     let mut errors = FieldErrors::default();

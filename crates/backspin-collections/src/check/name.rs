@@ -13,10 +13,10 @@ pub(super) fn id(draft: &Draft<'_>) -> Result<(), FieldError> {
     let collection = draft.collection;
     length(&collection.id, ID_CHARS_MAX)?;
     word(&collection.id)?;
-    if draft.before.is_none() && draft.snapshot.find_by_id(&collection.id).is_some() {
+    if draft.others().any(|other| other.id == collection.id) {
         // An id that was made from the name is taken because the name is, and that is told already.
         let made = collection.id == id::collection_id(collection.type_name(), &collection.name);
-        if !(made && draft.snapshot.find_by_name(&collection.name).is_some()) {
+        if !(made && has_name(draft, &collection.name)) {
             let message = "The model id is invalid or already exists.";
             return Err(FieldError::new("validation_invalid_or_existing_id", message));
         }
@@ -29,8 +29,7 @@ pub(super) fn of_collection(draft: &Draft<'_>) -> Result<(), FieldError> {
     length(name, limits::COLLECTION_NAME_CHARS_MAX)?;
     word(name)?;
     without_via(name)?;
-    let found = draft.snapshot.find_by_name(name);
-    if found.is_some_and(|found| draft.before.is_none_or(|before| before.id != found.id)) {
+    if has_name(draft, name) {
         let message = "Collection name must be unique (case insensitive).";
         return Err(FieldError::new("validation_collection_name_exists", message));
     }
@@ -39,6 +38,11 @@ pub(super) fn of_collection(draft: &Draft<'_>) -> Result<(), FieldError> {
         return Err(internal_table());
     }
     Ok(())
+}
+
+/// Whether another collection has this name.
+fn has_name(draft: &Draft<'_>, name: &str) -> bool {
+    draft.others().any(|other| other.name.to_lowercase() == name.to_lowercase())
 }
 
 pub(super) fn internal_table() -> FieldError {

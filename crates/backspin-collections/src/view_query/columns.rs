@@ -1,6 +1,6 @@
 //! What the columns of a view query are: fields of collections, or values made from them.
 
-use backspin_core::{Env, id};
+use backspin_core::id;
 use backspin_schema::field::{JsonOptions, NumberOptions, RelationOptions, TextOptions};
 use backspin_schema::{Collection, Field, FieldOptions, Schema};
 
@@ -119,16 +119,14 @@ impl Column {
         self.name.eq_ignore_ascii_case(&other.name)
     }
 
-    /// The field of the view. A copy has a random id, for its original may come twice.
-    pub(super) fn into_field(self, env: &impl Env) -> Field {
-        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        const ID_RANDOM_CHARS: usize = 4;
+    /// The field of the view. A copy has an id after its own name, for its original may come twice.
+    pub(super) fn into_field(self) -> Field {
         if self.name == "id" {
             return Field { options: self.options, ..crate::draft::id_field() };
         }
         match self.copied {
             Some(field) => {
-                let id = format!("_clone_{}", id::random_string(env, ID_RANDOM_CHARS, ALPHABET));
+                let id = id::field_id("_clone_", &self.name);
                 Field { id, name: self.name, ..field }
             }
             None => Field {

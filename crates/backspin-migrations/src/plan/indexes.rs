@@ -8,9 +8,10 @@ use crate::identifiers::{mentions, renamed};
 use crate::step::{Grade, Step, StepKind};
 
 /// Puts each index of `new` on its collection's table, and on the new name of a field where it still
-/// has the old one.
-pub(super) fn follow_renames(old: &[Collection], new: &mut [Collection]) {
-    for collection in new.iter_mut().filter(|collection| !collection.is_view()) {
+/// has the old one, as [`super::plan`] does.
+pub fn follow_renames(old: &[Collection], new: &mut [Collection]) {
+    for collection in new.iter_mut().filter(|collection| !collection.is_view() && !collection.name.is_empty())
+    {
         let before = old.iter().find(|before| before.id == collection.id);
         let mut indexes = collection.indexes.clone();
         for index in &mut indexes {

@@ -22,6 +22,10 @@ fn step(old: &Collection, new: &Collection) -> Option<Step> {
             narrowed.extend(parts.into_iter().map(|part| format!("{part} of {}", field.name)));
         }
     }
+    // A view's fields come from its query, most of them with ids of their own.
+    if new.is_view() && changes.is_empty() && old.fields != new.fields {
+        changes.push("the fields".to_owned());
+    }
     if old.kind != new.kind && !new.is_view() {
         changes.push("the options of sign-in".to_owned());
     }

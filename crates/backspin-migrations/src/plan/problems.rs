@@ -11,7 +11,7 @@ use super::pairs::Pairs;
 pub struct Problem {
     /// The name of the collection, in the wanted schema.
     pub collection: String,
-    /// `listRule`, `indexes`, `fields`, …
+    /// `listRule`, `indexes.0`, `fields`, `viewQuery`, …
     pub part: String,
     /// A sentence for people.
     pub message: String,
@@ -47,8 +47,10 @@ pub(super) fn find(old: &Schema, new: &Schema, pairs: &Pairs<'_>) -> Vec<Problem
                 );
             }
         }
-        for column in collection.indexes.iter().filter_map(|sql| missing_column(sql, collection)) {
-            add("indexes", format!("There is no field {column} for the index."));
+        for (position, sql) in collection.indexes.iter().enumerate() {
+            if let Some(column) = missing_column(sql, collection) {
+                add(&format!("indexes.{position}"), format!("There is no field {column} for the index."));
+            }
         }
     }
     problems

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use backspin_core::{Database, Error, Result, Value};
-use backspin_migrations::{Migration, Plan, Terms, apply, forget, history, plan, revert};
+use backspin_migrations::{Losses, Migration, Plan, Terms, apply, forget, history, plan, revert};
 use backspin_native::{FixedEnv, Native, NativeDatabase};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Collection, Schema, Snapshot};
+use backspin_schema::{App, Attempt, Collection, Schema, Snapshot, change_schema};
 use futures::executor::block_on;
 use serde_json::{Value as Json, json};
 
@@ -94,9 +94,7 @@ impl TestDatabase {
     /// The plan with its counts.
     pub(crate) fn measured(&self, collections: &[Json]) -> Plan {
         let mut plan = self.plan(collections).unwrap();
-        let measured: Result<()> =
-            block_on(self.app.database().transact(async |transaction| plan.measure(transaction).await));
-        measured.unwrap();
+        block_on(plan.measure(async |sql| self.app.database().query(sql, Vec::new()).await)).unwrap();
         plan
     }
 
@@ -108,19 +106,33 @@ impl TestDatabase {
 
     pub(crate) fn apply_plan(&self, plan: &Plan, accepted: &[&str]) -> Result<Migration> {
         let accepted: Vec<String> = accepted.iter().map(|name| (*name).to_owned()).collect();
-        let terms = Terms { author: "tester", accepted_losses: &accepted };
-        done(block_on(apply(&self.app, &self.snapshot(), plan, terms)))
+        let terms = Terms { author: "tester", accepted_losses: Losses::Of(&accepted) };
+        done(self.apply_for(&self.snapshot(), plan, terms))
+    }
+
+    pub(crate) fn apply_for(
+        &self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        terms: Terms<'_>,
+    ) -> Result<Attempt<Migration>> {
+        block_on(change_schema(&self.app, snapshot, async |transaction| {
+            Ok(apply(transaction, self.app.env(), snapshot, plan, terms).await?.migration)
+        }))
     }
 
     pub(crate) fn revert(&self, number: i64, accepted: &[&str]) -> Result<Migration> {
         self.app.env().advance_ms(1000);
         let accepted: Vec<String> = accepted.iter().map(|name| (*name).to_owned()).collect();
-        let terms = Terms { author: "tester", accepted_losses: &accepted };
-        done(block_on(revert(&self.app, &self.snapshot(), number, terms)))
+        let terms = Terms { author: "tester", accepted_losses: Losses::Of(&accepted) };
+        done(block_on(revert(&self.app, &self.snapshot(), Some(number), terms)))
     }
 
+    /// Oldest first.
     pub(crate) fn history(&self) -> Vec<Migration> {
-        block_on(history(&self.app)).unwrap()
+        let mut history = block_on(history(&self.app, 100, 0)).unwrap();
+        history.reverse();
+        history
     }
 
     pub(crate) fn forget(&self, number: i64) -> Result<()> {

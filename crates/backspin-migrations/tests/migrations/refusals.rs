@@ -44,13 +44,13 @@ fn what_refers_to_a_field_that_goes_is_a_problem() {
     expect![[r#"
         [BreaksClients] tags.word: Rename the field word to label in tags
         [Rewrites] tags: Make the index i of tags
-        ! tags indexes: There is no field nothing for the index.
+        ! tags indexes.0: There is no field nothing for the index.
         ! posts listRule: Invalid rule. Raw error: "tags" has no field "word". (at 0)
     "#]]
     .assert_eq(&outline(&plan));
     assert_eq!(
         refusal(database.apply_plan(&plan, &[])),
-        "400 posts.listRule:validation_broken_reference tags.indexes:validation_broken_reference"
+        "400 posts.listRule:validation_broken_reference tags.indexes.0:validation_broken_reference"
     );
     let plan = database.plan(&[with_rule()]).unwrap();
     expect![[r#"

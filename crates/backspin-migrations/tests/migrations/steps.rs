@@ -40,7 +40,10 @@ fn title_and_views() -> [Json; 1] {
 fn a_field_is_removed_and_its_values_come_back() {
     let new = [posts(json!([field("title", "text")]), json!({}))];
     there_and_back(&title_and_views(), &ROWS, &new, &["posts.views"], |database| {
-        assert_eq!(database.texts("SELECT name FROM pragma_table_info('posts')"), ["id", "title"]);
+        assert_eq!(
+            database.texts("SELECT name FROM pragma_table_info('posts') WHERE name NOT LIKE '%~'"),
+            ["id", "title"]
+        );
     });
 }
 
@@ -70,7 +73,10 @@ fn a_name_changes_in_case_alone() {
         json!({"id": "c_posts"}),
     )];
     there_and_back(&title_and_views(), &ROWS, &new, &[], |database| {
-        assert_eq!(database.texts("SELECT name FROM pragma_table_info('posts')"), ["id", "Title", "views"]);
+        assert_eq!(
+            database.texts("SELECT name FROM pragma_table_info('posts') WHERE name NOT LIKE '%~'"),
+            ["id", "Title", "views"]
+        );
         assert_eq!(database.texts("SELECT name FROM sqlite_master WHERE name LIKE 'posts'"), ["Posts"]);
     });
 }

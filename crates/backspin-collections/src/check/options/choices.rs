@@ -29,8 +29,7 @@ fn collection(draft: &Draft<'_>, id: &str) -> Result<(), FieldError> {
     if id.is_empty() {
         return Err(required());
     }
-    let own = (draft.collection.id == id).then_some(draft.collection);
-    let Some(target) = own.or_else(|| draft.snapshot.find_by_id(id)) else {
+    let Some(target) = draft.wanted.find_by_id(id) else {
         let message = "The relation collection doesn't exist.";
         return Err(FieldError::new("validation_field_relation_missing_collection", message));
     };

@@ -1,0 +1,122 @@
+//! A change is checked and planned, before anything runs.
+
+use std::collections::HashMap;
+
+use backspin_core::{Error, FieldError, FieldErrors, Platform, Result};
+use backspin_migrations::{Plan, Problem, follow_renames, plan};
+use backspin_schema::{App, Collection, Schema, Snapshot};
+
+use super::views;
+use super::wanted::{self, Told, Wanted};
+use crate::check::{Change, Draft};
+use crate::view_query::{ViewQuery, ViewQueryError};
+
+/// A sound change and how it is made.
+pub(crate) struct Prepared {
+    pub(crate) plan: Plan,
+    /// As in [`Wanted`].
+    pub(crate) defined: Vec<usize>,
+    pub(crate) told: Told,
+}
+
+/// Checks what `wanted` defines, and plans the change of `snapshot` to it.
+///
+/// Errors: 400 with everything that is wrong.
+pub(crate) async fn prepare(
+    app: &App<impl Platform>,
+    snapshot: &Snapshot,
+    mut wanted: Wanted,
+) -> Result<Prepared> {
+    follow_renames(snapshot.collections(), &mut wanted.collections);
+    let mut wrong = views::find_fields(snapshot, &mut wanted);
+    for error in wrong.values_mut() {
+        *error = views::why_unusable(app.database(), error.clone()).await;
+    }
+    let schema = Schema::new(wanted.collections);
+    let mut errors = FieldErrors::default();
+    for (number, position) in wanted.defined.iter().enumerate() {
+        let checked = match check(app, snapshot, &schema, (*position, wanted.converts), &wrong, wanted.told) {
+            Ok(()) => views::check_tables(app, snapshot, &schema, &schema.collections()[*position]).await,
+            refused => refused,
+        };
+        match (checked, wanted.told) {
+            (Ok(()), _) => {}
+            (Err(error), Told::One(_)) => return Err(error),
+            (Err(error), Told::Many) => errors.add(number.to_string(), wanted::told(error)?),
+        }
+    }
+    wanted::refuse(errors)?;
+    let plan = plan(snapshot, &schema, &select)?;
+    Ok(Prepared { plan, defined: wanted.defined, told: wanted.told })
+}
+
+fn check(
+    app: &App<impl Platform>,
+    snapshot: &Snapshot,
+    schema: &Schema,
+    (position, converts): (usize, bool),
+    wrong: &HashMap<usize, ViewQueryError>,
+    told: Told,
+) -> Result<()> {
+    let collection = &schema.collections()[position];
+    let before = match told {
+        Told::One(Change::Create) => None,
+        _ => snapshot.find_by_id(&collection.id),
+    };
+    let view = wrong.get(&position);
+    Draft { collection, before, snapshot, wanted: schema, converts, view }.check(app.env())
+}
+
+/// What a view is made of.
+fn select(schema: &Schema, view: &Collection) -> Result<String> {
+    match ViewQuery::read(schema, view.view_query().unwrap_or_default()) {
+        Ok(query) => Ok(query.select),
+        Err(error) => Err(Error::bad_request(format!("Invalid query - {}.", error.reason()))),
+    }
+}
+
+impl Prepared {
+    /// The collection that is defined, if there is one alone.
+    pub(crate) fn subject(&self) -> Option<&Collection> {
+        match self.told {
+            Told::One(_) => self.defined.first().map(|position| &self.plan.collections()[*position]),
+            Told::Many => None,
+        }
+    }
+
+    /// Errors: 400 with what the change would break.
+    pub(crate) fn refuse_problems(&self) -> Result<()> {
+        let Told::One(change) = self.told else { return self.plan.refuse_problems() };
+        let mut fields = FieldErrors::default();
+        for problem in self.plan.problems() {
+            let own = self.subject().filter(|subject| subject.name == problem.collection);
+            match own {
+                Some(subject) => own_problem(subject, problem, &mut fields),
+                None => {
+                    let part = format!("{}.{}", problem.collection, problem.part);
+                    fields.add(part, broken(problem));
+                }
+            }
+        }
+        fields.into_result(change.failed())
+    }
+}
+
+fn own_problem(subject: &Collection, problem: &Problem, fields: &mut FieldErrors) {
+    match problem.part.split_once('.') {
+        Some(("indexes", position)) => {
+            let sql = position.parse().ok().and_then(|position: usize| subject.indexes.get(position));
+            let index = sql.and_then(|sql| backspin_schema::Index::parse(sql));
+            let name = index.map(|index| index.name).unwrap_or_default();
+            let message = format!("Failed to create index {name} - {}", problem.message);
+            let error = FieldError::new("validation_invalid_index_expression", message);
+            let errors = FieldErrors::from_iter([(position, error)]);
+            fields.add("indexes", FieldError::Nested(errors));
+        }
+        _ => fields.add(&problem.part, broken(problem)),
+    }
+}
+
+fn broken(problem: &Problem) -> FieldError {
+    FieldError::new("validation_broken_reference", problem.message.as_str())
+}

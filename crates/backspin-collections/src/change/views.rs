@@ -1,0 +1,169 @@
+//! The views of a changed schema: which fields they have, and whether their queries may be.
+
+use std::collections::{HashMap, HashSet};
+
+use backspin_core::{Database, DatabaseError, Platform, Result, Transaction, Value};
+use backspin_schema::quote::Quoted;
+use backspin_schema::{App, Collection, Schema, Snapshot};
+
+use super::prepare::Prepared;
+use super::wanted::{Told, Wanted};
+use crate::check::{self, Change};
+use crate::view_query::{self, ViewQuery, ViewQueryError};
+
+/// How many records of a new view are looked at for their ids.
+const RECORDS_CHECKED_MAX: usize = 100_000;
+
+/// Gives each view that is defined, or that reads what changes, the fields of its query. What is wrong with
+/// a query is returned by the view's position; such a view keeps its fields.
+pub(super) fn find_fields(snapshot: &Snapshot, wanted: &mut Wanted) -> HashMap<usize, ViewQueryError> {
+    let is_changed = |collection: &&Collection| {
+        !collection.is_view()
+            && snapshot
+                .find_by_id(&collection.id)
+                .is_none_or(|old| old.name != collection.name || old.fields != collection.fields)
+    };
+    let changed = wanted.collections.iter().filter(is_changed);
+    let mut changed: HashSet<String> = changed.map(|collection| collection.name.to_lowercase()).collect();
+    let mut wrong = HashMap::new();
+    for position in in_order(&wanted.collections) {
+        let query = wanted.collections[position].view_query().unwrap_or_default();
+        let is_touched = || view_query::named(query).iter().any(|name| changed.contains(name));
+        if !wanted.defined.contains(&position) && !is_touched() {
+            continue;
+        }
+        // A view that reads this one is to see the fields that it has found.
+        let schema = Schema::new(wanted.collections.clone());
+        match ViewQuery::read(&schema, query) {
+            Ok(query) => {
+                let view = &mut wanted.collections[position];
+                let fields = with_known_ids(query.fields, &view.fields);
+                if view.fields != fields {
+                    view.fields = fields;
+                    changed.insert(view.name.to_lowercase());
+                }
+            }
+            Err(error) => {
+                wrong.insert(position, error);
+            }
+        }
+    }
+    wrong
+}
+
+/// The fields, with the ids that copies of the same name have had.
+fn with_known_ids(
+    mut fields: Vec<backspin_schema::Field>,
+    before: &[backspin_schema::Field],
+) -> Vec<backspin_schema::Field> {
+    const COPY: &str = "_clone_";
+    for field in &mut fields {
+        let is_same = |old: &&backspin_schema::Field| {
+            old.name == field.name && old.id.starts_with(COPY) && field.id.starts_with(COPY)
+        };
+        if let Some(old) = before.iter().find(is_same) {
+            field.id.clone_from(&old.id);
+        }
+    }
+    fields
+}
+
+/// The positions of the views, each after those that it reads.
+fn in_order(collections: &[Collection]) -> Vec<usize> {
+    let is_view = |position: &usize| collections[*position].is_view();
+    let mut rest: Vec<usize> = (0..collections.len()).filter(is_view).collect();
+    let reads: HashMap<usize, HashSet<usize>> = rest
+        .iter()
+        .map(|view| {
+            let query = collections[*view].view_query().unwrap_or_default();
+            let named = view_query::named(query);
+            let is_read =
+                |other: &&usize| *other != view && named.contains(&collections[**other].name.to_lowercase());
+            (*view, rest.iter().filter(is_read).copied().collect())
+        })
+        .collect();
+    let mut ordered = Vec::with_capacity(rest.len());
+    while !rest.is_empty() {
+        let is_free = |view: &usize| !rest.iter().any(|other| reads[view].contains(other));
+        // Views that read each other have no order; the database says so.
+        let next = rest.iter().position(is_free).unwrap_or(0);
+        ordered.push(rest.remove(next));
+    }
+    ordered
+}
+
+/// What is wrong with a query first of all: what the database says of it, or else `error`.
+pub(super) async fn why_unusable(database: &impl Database, error: ViewQueryError) -> ViewQueryError {
+    let ViewQueryError::NoId { select } = &error else { return error };
+    let sql = format!("SELECT 1 FROM ({select}) LIMIT 0");
+    match database.query(&sql, Vec::new()).await {
+        Err(refused) => ViewQueryError::Unusable(reason(&refused)),
+        Ok(_) => error,
+    }
+}
+
+/// Why the database refuses a query; SQLite repeats the whole statement after it.
+pub(super) fn reason(error: &DatabaseError) -> String {
+    let text = error.to_string();
+    let reason = text.split(" in CREATE VIEW ").next().unwrap_or_default();
+    reason.split(" in SELECT ").next().unwrap_or_default().to_owned()
+}
+
+/// Errors: 400 if the query of a view names a table that is no collection's.
+pub(super) async fn check_tables(
+    app: &App<impl Platform>,
+    snapshot: &Snapshot,
+    wanted: &Schema,
+    view: &Collection,
+) -> Result<()> {
+    let Some(query) = view.view_query() else { return Ok(()) };
+    let named = view_query::named(query);
+    let sql = r#"SELECT "name" FROM "sqlite_master" WHERE "type" IN ('table', 'view')"#;
+    let rows = app.database().query(sql, Vec::new()).await?;
+    for table in rows.rows.into_iter().flatten() {
+        let Value::Text(table) = table else { continue };
+        let is_known = wanted.find_by_name(&table).or_else(|| snapshot.find_by_name(&table)).is_some();
+        if !is_known && named.contains(&table.to_lowercase()) {
+            let change = match snapshot.find_by_id(&view.id) {
+                Some(_) => Change::Update,
+                None => Change::Create,
+            };
+            return Err(check::broken_view(change, &format!("{table} is no collection"), false));
+        }
+    }
+    Ok(())
+}
+
+/// Errors: 400 if a view with a new query yields ids that are empty or not unique.
+pub(super) async fn check_ids(transaction: &impl Transaction, prepared: &Prepared) -> Result<()> {
+    for position in &prepared.defined {
+        let view = &prepared.plan.collections()[*position];
+        let before = prepared.plan.collections_before().iter().find(|before| before.id == view.id);
+        let is_new = before.is_none_or(|before| before.view_query() != view.view_query());
+        if !view.is_view() || !is_new {
+            continue;
+        }
+        let change = match prepared.told {
+            Told::One(change) => change,
+            Told::Many => Change::Update,
+        };
+        let name = Quoted(&view.name);
+        // A statement kept prepared is only made anew if it reads a table, which not every view does.
+        let sql = format!(
+            r#"SELECT count(*), count(nullif("id", '')), count(DISTINCT "id")
+FROM (SELECT * FROM {name} LIMIT {RECORDS_CHECKED_MAX})
+WHERE EXISTS (SELECT 1 FROM "_collections")"#
+        );
+        let counts = transaction.execute(&sql, Vec::new()).await;
+        let counts = counts.map_err(|error| check::broken_view(change, &reason(&error), false))?;
+        let counts = counts.rows.into_iter().next().unwrap_or_default();
+        let wrong = match counts.as_slice() {
+            [Value::Integer(all), Value::Integer(with_id), _] if all != with_id => "empty or invalid",
+            [Value::Integer(all), _, Value::Integer(distinct)] if all != distinct => "non-unique",
+            _ => continue,
+        };
+        let reason = format!("the query could return records with {wrong} ids");
+        return Err(check::broken_view(change, &reason, true));
+    }
+    Ok(())
+}

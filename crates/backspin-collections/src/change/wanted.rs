@@ -1,0 +1,181 @@
+//! The schema as somebody wants it, from the schema as it is.
+
+use std::collections::HashSet;
+
+use backspin_core::{Env, Error, FieldError, FieldErrors, Result, limits};
+use backspin_schema::{Collection, Snapshot};
+use serde_json::{Map, Value as Json};
+
+use crate::check::Change;
+use crate::draft;
+
+/// All collections, and which of them are defined anew.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    /// As they shall be. The fields of views are found in their queries.
+    pub(crate) collections: Vec<Collection>,
+    /// The positions of those that are defined anew, and which of the client's definitions each is.
+    pub(crate) defined: Vec<usize>,
+    pub(crate) told: Told,
+    /// Whether a field may become one of another type, with its values converted.
+    pub(crate) converts: bool,
+}
+
+/// How a client is told what is wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Told {
+    /// The parts of the one collection by their names.
+    One(Change),
+    /// The parts of each under `collections.N`, counted from 0 as the client has sent them.
+    Many,
+}
+
+/// What becomes of that which a client's definitions leave out. Nothing of the system's is ever removed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Missing {
+    pub(crate) deletes_collections: bool,
+    /// Of collections that are defined.
+    pub(crate) deletes_fields: bool,
+}
+
+impl Wanted {
+    /// With a new collection.
+    pub(crate) fn with(snapshot: &Snapshot, collection: Collection) -> Self {
+        let mut collections = snapshot.collections().to_vec();
+        collections.push(collection);
+        let defined = vec![collections.len() - 1];
+        Wanted { collections, defined, told: Told::One(Change::Create), converts: false }
+    }
+
+    /// With another definition of the collection of that id.
+    pub(crate) fn changed(snapshot: &Snapshot, collection: Collection) -> Self {
+        let mut collections = snapshot.collections().to_vec();
+        let defined: Vec<usize> =
+            collections.iter().position(|old| old.id == collection.id).into_iter().collect();
+        for position in &defined {
+            collections[*position] = collection.clone();
+        }
+        Wanted { collections, defined, told: Told::One(Change::Update), converts: false }
+    }
+
+    /// Without the collection of this id.
+    pub(crate) fn without(snapshot: &Snapshot, id: &str) -> Self {
+        let collections =
+            snapshot.collections().iter().filter(|collection| collection.id != id).cloned().collect();
+        Wanted { collections, defined: Vec::new(), told: Told::One(Change::Delete), converts: false }
+    }
+
+    /// With these definitions in PocketBase's JSON: each is that of the collection with its id, or else with
+    /// its name, or else a new one.
+    ///
+    /// Errors: 400 with each definition that cannot be read, or that is the second of its collection.
+    pub(crate) fn merged(
+        snapshot: &Snapshot,
+        definitions: &[Map<String, Json>],
+        missing: Missing,
+        env: &impl Env,
+    ) -> Result<Self> {
+        let mut collections = snapshot.collections().to_vec();
+        let (mut defined, mut errors) = (Vec::new(), FieldErrors::default());
+        for (number, definition) in definitions.iter().enumerate() {
+            match define(&mut collections, snapshot, definition, missing, env) {
+                Ok(position) if !defined.contains(&position) => defined.push(position),
+                Ok(_) => {
+                    let message = "The collection is defined twice.";
+                    errors.add(
+                        number.to_string(),
+                        FieldError::new("validation_duplicated_collection", message),
+                    );
+                }
+                Err(error) => errors.add(number.to_string(), told(error)?),
+            }
+        }
+        refuse(errors)?;
+        if missing.deletes_collections {
+            let kept: HashSet<usize> = defined.iter().copied().collect();
+            let mut new_places = Vec::with_capacity(collections.len());
+            let mut place = 0;
+            for (position, collection) in collections.iter().enumerate() {
+                let stays = collection.system || kept.contains(&position);
+                new_places.push(stays.then_some(place));
+                place += usize::from(stays);
+            }
+            defined = defined.into_iter().filter_map(|position| new_places[position]).collect();
+            let mut stays = new_places.into_iter();
+            collections.retain(|_| stays.next().flatten().is_some());
+        }
+        Ok(Wanted { collections, defined, told: Told::Many, converts: false })
+    }
+}
+
+/// Puts the definition where its collection is, and returns its place.
+fn define(
+    collections: &mut Vec<Collection>,
+    snapshot: &Snapshot,
+    definition: &Map<String, Json>,
+    missing: Missing,
+    env: &impl Env,
+) -> Result<usize> {
+    check_limits(definition)?;
+    let mut definition = definition.clone();
+    let text = |key| definition.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let (id, name) = (text("id"), text("name"));
+    let before = snapshot.find_by_id(&id).or_else(|| snapshot.find_by_name(&name));
+    let Some(before) = before else {
+        collections.push(draft::create(definition, env)?);
+        return Ok(collections.len() - 1);
+    };
+    definition.remove("id");
+    let mut collection = draft::update(before, definition, env)?;
+    if !missing.deletes_fields && !collection.is_view() {
+        let stays = |field: &&backspin_schema::Field| {
+            collection.fields.iter().all(|other| other.id != field.id && other.name != field.name)
+        };
+        let kept: Vec<_> = before.fields.iter().filter(stays).cloned().collect();
+        collection.fields.extend(kept);
+    }
+    let position = snapshot.collections().iter().position(|other| other.id == before.id);
+    let position = position.ok_or_else(Error::not_found)?;
+    collections[position] = collection;
+    Ok(position)
+}
+
+/// Errors: 400 for lists that no collection can have.
+pub(crate) fn check_limits(definition: &Map<String, Json>) -> Result<()> {
+    for (part, max) in
+        [("fields", limits::COLLECTION_FIELDS_MAX), ("indexes", limits::COLLECTION_INDEXES_MAX)]
+    {
+        if definition.get(part).and_then(Json::as_array).is_some_and(|list| list.len() > max) {
+            let message = format!("A collection can have at most {max} {part}.");
+            return Err(Error::field(
+                "The collection is too large.",
+                part,
+                "validation_length_too_long",
+                message,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The reasons of a refusal, to be part of another one.
+///
+/// Errors: what is no refusal.
+pub(crate) fn told(error: Error) -> Result<FieldError> {
+    match error {
+        Error::BadRequest { message, fields } if fields.is_empty() => {
+            Ok(FieldError::new("validation_invalid_value", message))
+        }
+        Error::BadRequest { fields, .. } => Ok(FieldError::Nested(fields)),
+        other => Err(other),
+    }
+}
+
+/// Errors: 400 with what is wrong in each of several definitions.
+pub(crate) fn refuse(errors: FieldErrors) -> Result<()> {
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let fields = FieldErrors::from_iter([("collections", FieldError::Nested(errors))]);
+    fields.into_result("The collections cannot be as they are defined.")
+}
