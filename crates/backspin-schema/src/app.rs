@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use backspin_core::{Database, DatabaseError, Error, Platform, Result, Row, Transaction, Value};
 
-use crate::{Snapshot, store, system};
+use crate::{Snapshot, store, system, upgrade};
 
 /// What the first column of a statement that goes with a schema must be: its version as stored.
 /// The tables are those of [`crate::system`].
@@ -55,13 +55,18 @@ impl<P: Platform> App<P> {
         }
     }
 
-    /// The schema as it is now. On an empty database, makes the system tables first.
+    /// The schema as it is now. On an empty database, makes the system tables first; one that an older Backspin has
+    /// written is brought up to date.
     ///
     /// Errors: 503 if a newer Backspin has written this database.
     pub async fn reload(&self) -> Result<Rc<Snapshot>> {
         let loaded = match store::load(self.database()).await {
             Err(store::LoadError::NotInstalled) => {
                 system::install(&self.platform).await?;
+                store::load(self.database()).await
+            }
+            Err(store::LoadError::Outdated) => {
+                upgrade::upgrade(&self.platform).await?;
                 store::load(self.database()).await
             }
             loaded => loaded,

@@ -2,17 +2,28 @@
 
 use crate::collection::Collection;
 use crate::field::Field;
+use crate::log;
 use crate::quote::Quoted;
 
-/// Makes the table of a base or auth collection: one column per field, in the order of the fields.
+const ACTOR_TYPE: &str = "TEXT DEFAULT NULL";
+
+/// Makes the table of a base or auth collection: one column per field, in the order of the fields, and
+/// [`log::ACTOR_COLUMN`]. Its triggers are [`log::create_triggers`].
 pub fn create_table(collection: &Collection) -> String {
-    let columns: Vec<String> = collection.fields.iter().map(column).collect();
+    let actor = format!("{} {ACTOR_TYPE}", Quoted(log::ACTOR_COLUMN));
+    let columns: Vec<String> = collection.fields.iter().map(column).chain([actor]).collect();
     format!("CREATE TABLE {} ({})", Quoted(&collection.name), columns.join(", "))
 }
 
 /// Adds the column of one field; rows that are there get its default.
 pub fn add_column(collection: &Collection, field: &Field) -> String {
     format!("ALTER TABLE {} ADD COLUMN {}", Quoted(&collection.name), column(field))
+}
+
+/// Adds [`log::ACTOR_COLUMN`] to a table that an older Backspin has made.
+pub(crate) fn add_actor_column(collection: &Collection) -> String {
+    let (table, column) = (Quoted(&collection.name), Quoted(log::ACTOR_COLUMN));
+    format!("ALTER TABLE {table} ADD COLUMN {column} {ACTOR_TYPE}")
 }
 
 /// Makes the view of a view collection from a checked `SELECT` that yields its fields in their order.

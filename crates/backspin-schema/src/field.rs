@@ -90,6 +90,10 @@ impl Field {
 impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = crate::null::without_nulls(Value::deserialize(deserializer)?);
+        if value.get("type").is_some_and(Value::is_number) {
+            // It would be taken for the position of a type.
+            return Err(serde::de::Error::custom("the type of a field is a name"));
+        }
         Field::deserialize(value).map_err(serde::de::Error::custom)
     }
 }

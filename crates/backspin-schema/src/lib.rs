@@ -8,6 +8,7 @@ pub mod collection;
 pub mod ddl;
 pub mod field;
 mod index;
+pub mod log;
 mod memo;
 mod null;
 mod page;
@@ -16,6 +17,7 @@ pub mod schema;
 mod snapshot;
 pub mod store;
 pub mod system;
+mod upgrade;
 pub mod value;
 
 pub use app::{App, Attempt, VERSION_SQL};

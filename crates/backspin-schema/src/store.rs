@@ -47,13 +47,15 @@ pub async fn delete(transaction: &impl Transaction, collection: &Collection) -> 
 pub(crate) enum LoadError {
     /// The database is empty.
     NotInstalled,
+    /// An older Backspin has written it.
+    Outdated,
     Failed(Error),
 }
 
 impl From<LoadError> for Error {
     fn from(error: LoadError) -> Self {
         match error {
-            LoadError::NotInstalled => {
+            LoadError::NotInstalled | LoadError::Outdated => {
                 Error::internal("the system tables vanished as soon as they were made")
             }
             LoadError::Failed(error) => error,
@@ -67,13 +69,11 @@ pub(crate) async fn load(database: &impl Database) -> Result<Snapshot, LoadError
         DatabaseError::NoSuchTable(table) if table == "_backspin" => LoadError::NotInstalled,
         error => LoadError::Failed(error.into()),
     })?;
-    let (mut version, mut collections) = (None, Vec::new());
+    let (mut format, mut version, mut collections) = (None, None, Vec::new());
     for mut row in rows.into_maps() {
         let value = row.remove("value");
         match (row.get("state"), value) {
-            (Some(Value::Text(name)), Some(Value::Text(format))) if name == "format" => {
-                system::check_format(&format).map_err(LoadError::Failed)?;
-            }
+            (Some(Value::Text(name)), Some(Value::Text(stored))) if name == "format" => format = Some(stored),
             (_, Some(Value::Text(value))) => {
                 version = Some(value);
                 if !matches!(row.get("id"), None | Some(Value::Null)) {
@@ -83,9 +83,20 @@ pub(crate) async fn load(database: &impl Database) -> Result<Snapshot, LoadError
             _ => {}
         }
     }
+    let format = format.ok_or_else(|| LoadError::Failed(Error::internal("_backspin has no format")))?;
+    if system::is_outdated(&format).map_err(LoadError::Failed)? {
+        return Err(LoadError::Outdated);
+    }
     let version =
         version.ok_or_else(|| LoadError::Failed(Error::internal("_backspin has no schema_version")))?;
     Ok(Snapshot::new(version, Schema::new(collections)))
+}
+
+/// All collections, in the order of their making.
+pub(crate) async fn collections(transaction: &impl Transaction) -> Result<Vec<Collection>, Error> {
+    let sql = r#"SELECT * FROM "_collections" ORDER BY "rowid""#;
+    let rows = transaction.execute(sql, Vec::new()).await?;
+    rows.into_maps().map(|mut row| collection(&mut row)).collect()
 }
 
 /// The parameters of [`INSERT_SQL`] and [`UPDATE_SQL`].

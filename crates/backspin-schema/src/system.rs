@@ -3,10 +3,10 @@
 use backspin_core::{Database, Env, Error, Platform, Result, Timestamp, Transaction, Value, id};
 
 use crate::collection::{Collection, CollectionKind};
-use crate::{ddl, store};
+use crate::{ddl, log, store};
 
-/// Counts up when a Backspin writes what an older one could not read.
-const FORMAT: i64 = 1;
+/// Counts up when a Backspin writes what an older one could not read. 2: the change log.
+pub(crate) const FORMAT: i64 = 2;
 
 /// In the order of creation: `_mfas`, `_otps`, `_externalAuths`, `_authOrigins`, `_superusers`, `users`.
 const COLLECTIONS_JSON: &str = include_str!("system/collections.json");
@@ -62,9 +62,13 @@ async fn install_in(transaction: &impl Transaction, env: &impl Env) -> Result<()
         let sql = r#"INSERT INTO "_backspin" ("name", "value") VALUES (?1, ?2)"#;
         transaction.execute(sql, vec![name.into(), value.into()]).await?;
     }
+    log::create_table(transaction).await?;
     for collection in collections(env)? {
         store::insert(transaction, &collection).await?;
         transaction.execute(&ddl::create_table(&collection), Vec::new()).await?;
+        for trigger in log::create_triggers(&collection) {
+            transaction.execute(&trigger, Vec::new()).await?;
+        }
         for index in &collection.indexes {
             transaction.execute(index, Vec::new()).await?;
         }
@@ -79,10 +83,12 @@ pub(crate) async fn change_version(transaction: &impl Transaction, env: &impl En
     Ok(())
 }
 
+/// Whether the database has to be brought from `format` to [`FORMAT`].
+///
 /// Errors: 503 if `format` is one that this program does not know.
-pub(crate) fn check_format(format: &str) -> Result<()> {
+pub(crate) fn is_outdated(format: &str) -> Result<bool> {
     match format.parse::<i64>() {
-        Ok(format) if format <= FORMAT => Ok(()),
+        Ok(format) if format <= FORMAT => Ok(format < FORMAT),
         _ => Err(Error::Unavailable(format!(
             "The database has the format {format}, and this version of Backspin reads up to {FORMAT}. \
              Update Backspin."
