@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use backspin_core::{Database, DatabaseError, Rows, Transaction, Value};
+use backspin_core::{Database, DatabaseError, Row, Rows, Transaction, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
 
@@ -20,6 +20,24 @@ impl NativeDatabase {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, DatabaseError> {
         let path = path.as_ref().to_owned();
         Ok(NativeDatabase { connection: connect(&path)?, path })
+    }
+
+    /// Runs a statement that reads and hands over its rows one by one, however many they are.
+    ///
+    /// Errors: the first that `on_row` returns, which ends the reading, or the database's.
+    pub fn for_each_row<E: From<DatabaseError>>(
+        &self,
+        sql: &str,
+        mut on_row: impl FnMut(Row) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut statement = self.connection.prepare(sql).map_err(database_error)?;
+        let width = statement.column_count();
+        let mut rows = statement.query([]).map_err(database_error)?;
+        while let Some(row) = rows.next().map_err(database_error)? {
+            let values = (0..width).map(|i| row.get_ref(i).map(value)).collect::<Result<Row, _>>();
+            on_row(values.map_err(database_error)?)?;
+        }
+        Ok(())
     }
 }
 
@@ -64,7 +82,7 @@ fn connect(path: &Path) -> Result<Connection, DatabaseError> {
     Ok(connection)
 }
 
-fn run(connection: &Connection, sql: &str, parameters: Vec<Value>) -> Result<Rows, DatabaseError> {
+pub(crate) fn run(connection: &Connection, sql: &str, parameters: Vec<Value>) -> Result<Rows, DatabaseError> {
     let mut statement = connection.prepare_cached(sql).map_err(database_error)?;
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let parameters = rusqlite::params_from_iter(parameters.into_iter().map(Parameter));
@@ -99,7 +117,7 @@ fn value(value: ValueRef<'_>) -> Value {
     }
 }
 
-fn database_error(error: rusqlite::Error) -> DatabaseError {
+pub(crate) fn database_error(error: rusqlite::Error) -> DatabaseError {
     DatabaseError::from_text(&error.to_string())
 }
 
@@ -143,6 +161,19 @@ mod tests {
             let rows = database.query("SELECT x FROM t", vec![]).await.unwrap();
             assert_eq!(rows.into_first(), Some(Value::Integer(2)));
         });
+    }
+
+    #[test]
+    fn rows_are_handed_over_until_one_is_refused() {
+        let (_folder, database) = database();
+        let mut seen = Vec::new();
+        let sql = "SELECT 1 AS x UNION ALL SELECT 2 UNION ALL SELECT 3 ORDER BY x";
+        let ended = database.for_each_row(sql, |row| {
+            seen.push(row);
+            if seen.len() < 2 { Ok(()) } else { Err(DatabaseError::Full) }
+        });
+        assert_eq!(ended, Err(DatabaseError::Full));
+        assert_eq!(seen, [[Value::Integer(1)], [Value::Integer(2)]]);
     }
 
     #[test]

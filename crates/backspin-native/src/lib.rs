@@ -3,13 +3,17 @@
 //! The embedded host and Spin keep the same database in the file `sqlite_db.db` of their state folder
 //! (`.spin` by default), so what is written here is seen there.
 
+mod bulk_load;
 mod database;
 mod env;
 mod recorder;
+mod sole_connection;
 
+pub use bulk_load::BulkLoad;
 pub use database::{NativeDatabase, NativeTransaction};
 pub use env::{FixedEnv, SystemEnv};
 pub use recorder::Recorder;
+pub use sole_connection::SoleConnection;
 
 use backspin_core::{Database, Env, Platform};
 
