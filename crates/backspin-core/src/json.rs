@@ -3,11 +3,17 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 /// Reads one JSON value of at most 127 levels, and nothing after it.
 pub fn parse(bytes: &[u8]) -> Option<Value> {
-    serde_json::from_slice(bytes).ok().map(|Strict(value)| value)
+    read(bytes).ok()
+}
+
+/// As [`parse`]; the error says what is wrong, with the line and the column.
+pub fn read(bytes: &[u8]) -> serde_json::Result<Value> {
+    serde_json::from_slice(bytes).map(|Strict(value)| value)
 }
 
 /// Any JSON without a repeated key.
@@ -66,10 +72,13 @@ impl<'de> Visitor<'de> for StrictVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
-        while let Some((key, Strict(value))) = map.next_entry::<String, Strict>()? {
-            if object.insert(key, value).is_some() {
-                return Err(A::Error::custom("a key is given twice"));
-            }
+        while let Some(key) = map.next_key::<String>()? {
+            match object.entry(key) {
+                Entry::Vacant(entry) => entry.insert(map.next_value::<Strict>()?.0),
+                Entry::Occupied(entry) => {
+                    return Err(A::Error::custom(format!("the key {:?} is given twice", entry.key())));
+                }
+            };
         }
         Ok(Value::Object(object))
     }
