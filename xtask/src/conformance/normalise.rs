@@ -6,13 +6,17 @@ use std::collections::{HashMap, HashSet};
 use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::transcript::{Exchange, Transcript};
 
 const GENERATED_ID_LENGTH: usize = 15;
+/// Where a reply names what it has just made.
+const ID_KEYS: [&str; 3] = ["id", "mfaId", "otpId"];
 /// Fields of a view that are another collection's have this and random letters for an id.
 const CLONE_PREFIX: &str = "_clone_";
+/// A view that was only tried has this and random letters for a name, and an id made from that name.
+const TRIED_VIEW_PREFIX: &str = "temp_view_";
 const TIME_PATTERN: &str = "0000-00-00 00:00:00.000Z";
 
 /// One exchange with its generated values replaced.
@@ -94,12 +98,19 @@ impl Normaliser {
         match value {
             Value::String(text) => Value::String(self.text(text, at_seconds)),
             Value::Array(items) => items.iter().map(|item| self.value(item, at_seconds)).collect(),
-            Value::Object(fields) => fields
-                .iter()
-                .map(|(name, field)| (self.text(name, at_seconds), self.value(field, at_seconds)))
-                .collect(),
+            Value::Object(fields) => self.object(fields, at_seconds),
             other => other.clone(),
         }
+    }
+
+    fn object(&self, fields: &Map<String, Value>, at_seconds: i64) -> Value {
+        let is_of_tried_view =
+            fields.get("collectionName").and_then(Value::as_str).is_some_and(is_tried_view);
+        let value = |name: &str, field: &Value| match name {
+            "collectionId" if is_of_tried_view => json!("<id of the tried view>"),
+            _ => self.value(field, at_seconds),
+        };
+        fields.iter().map(|(name, field)| (self.text(name, at_seconds), value(name, field))).collect()
     }
 
     fn text(&self, text: &str, at_seconds: i64) -> String {
@@ -111,6 +122,9 @@ impl Normaliser {
         }
         if text.strip_prefix(CLONE_PREFIX).is_some_and(is_word) {
             return format!("{CLONE_PREFIX}<letters>");
+        }
+        if is_tried_view(text) {
+            return format!("{TRIED_VIEW_PREFIX}<letters>");
         }
         self.without_ids(text)
     }
@@ -158,8 +172,8 @@ fn ids_in(value: &Value) -> Vec<&str> {
     match value {
         Value::Array(items) => items.iter().flat_map(ids_in).collect(),
         Value::Object(fields) => {
-            let own = fields.get("id").and_then(Value::as_str);
-            own.into_iter().chain(fields.values().flat_map(ids_in)).collect()
+            let own = ID_KEYS.iter().filter_map(|key| fields.get(*key).and_then(Value::as_str));
+            own.chain(fields.values().flat_map(ids_in)).collect()
         }
         _ => Vec::new(),
     }
@@ -168,6 +182,10 @@ fn ids_in(value: &Value) -> Vec<&str> {
 fn is_generated_id(text: &str) -> bool {
     text.len() == GENERATED_ID_LENGTH
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
+fn is_tried_view(name: &str) -> bool {
+    name.strip_prefix(TRIED_VIEW_PREFIX).is_some_and(is_word)
 }
 
 fn is_word(text: &str) -> bool {
@@ -257,6 +275,25 @@ mod tests {
     fn the_letters_of_a_cloned_field_are_replaced() {
         let replies = normalised(vec![exchange("/", None, json!(["_clone_aB1x", "_clone_", "_clone_a b"]))]);
         assert_eq!(replies[0].content["body"], json!(["_clone_<letters>", "_clone_", "_clone_a b"]));
+    }
+
+    #[test]
+    fn the_second_factor_that_is_waited_for_is_an_id_too() {
+        let replies = normalised(vec![
+            exchange("/", None, json!({"mfaId": "aaaaaaaaaaaaaa1"})),
+            exchange("/", None, json!({"items": [{"mfaId": "aaaaaaaaaaaaaa1"}]})),
+        ]);
+        assert_eq!(replies[0].content["body"]["mfaId"], "<id 1 of a>");
+        assert_eq!(replies[1].content["body"]["items"][0]["mfaId"], "<id 1 of a>");
+    }
+
+    #[test]
+    fn the_name_of_a_tried_view_and_its_id_are_replaced() {
+        let record = |id: &str, name: &str| json!({"collectionId": id, "collectionName": name});
+        let body = json!([record("pbc_1", "temp_view_a1B2c"), record("pbc_1", "temp_views")]);
+        let replies = normalised(vec![exchange("/", None, body)]);
+        let tried = record("<id of the tried view>", "temp_view_<letters>");
+        assert_eq!(replies[0].content["body"], json!([tried, record("pbc_1", "temp_views")]));
     }
 
     #[test]
