@@ -1,6 +1,7 @@
 //! From a client's JSON to a whole collection: what is left out is as it was, or as in a new one.
 
 use backspin_core::{Env, Error, Result, Timestamp, id};
+use backspin_schema::collection::CollectionKind;
 use backspin_schema::field::{FieldOptions, TextOptions};
 use backspin_schema::{Collection, Field, Index, system};
 use serde_json::{Map, Value as Json, json};
@@ -64,6 +65,28 @@ pub(crate) fn update(before: &Collection, body: Map<String, Json>, env: &impl En
     Ok(collection)
 }
 
+/// What a new collection of this kind begins with; new indexes are named after `index_id`.
+pub(crate) fn scaffold(kind: CollectionKind, index_id: &str) -> Collection {
+    let fields = if matches!(kind, CollectionKind::View(_)) { Vec::new() } else { with_id(Vec::new(), &[]) };
+    let mut collection = Collection {
+        id: String::new(),
+        list_rule: None,
+        view_rule: None,
+        create_rule: None,
+        update_rule: None,
+        delete_rule: None,
+        name: String::new(),
+        kind,
+        fields,
+        indexes: Vec::new(),
+        created: String::new(),
+        updated: String::new(),
+        system: false,
+    };
+    account::complete(&mut collection, &[], index_id);
+    collection
+}
+
 /// What an auth collection needs, and indexes on the collection's own table.
 fn complete(collection: &mut Collection, before: &[Field], index_id: &str) {
     for index in &mut collection.indexes {
@@ -88,7 +111,9 @@ fn check_type(kind: &Json, change: Change) -> Result<()> {
 fn merged(base: &Collection, mut body: Map<String, Json>) -> Result<Collection> {
     // Set by the server alone.
     for key in ["created", "updated"] {
-        body.remove(key);
+        if body.remove(key).is_some_and(|time| !time.is_null() && !time.is_string()) {
+            return Err(unreadable());
+        }
     }
     let mut json = serde_json::to_value(base).map_err(|error| Error::Internal(error.into()))?;
     merge(&mut json, Json::Object(body));
@@ -98,7 +123,7 @@ fn merged(base: &Collection, mut body: Map<String, Json>) -> Result<Collection> 
 fn merge(base: &mut Json, body: Json) {
     let (Json::Object(base), Json::Object(body)) = (base, body) else { return };
     for (key, value) in body {
-        match (base.get_mut(&key), value) {
+        match (base.get_mut(&key), with_blanks(value)) {
             (Some(Json::Array(list)), Json::Null) => list.clear(),
             (Some(_), Json::Null) if !key.ends_with("Rule") => {}
             (Some(old @ Json::Object(_)), new @ Json::Object(_)) => merge(old, new),
@@ -109,13 +134,26 @@ fn merge(base: &mut Json, body: Json) {
     }
 }
 
-fn from_json(json: Json) -> Result<Collection> {
-    serde_json::from_value(json)
-        .map_err(|_| Error::bad_request("Failed to load the submitted data due to invalid formatting."))
+/// In a list, `null` is a text that is not given.
+fn with_blanks(value: Json) -> Json {
+    let blank = |item: Json| if item.is_null() { Json::from("") } else { with_blanks(item) };
+    match value {
+        Json::Array(list) => list.into_iter().map(blank).collect(),
+        Json::Object(map) => map.into_iter().map(|(key, value)| (key, with_blanks(value))).collect(),
+        value => value,
+    }
 }
 
-/// The fields in their order. One of the same id or name as an earlier one takes its place; one without
-/// an id has that of the field that had its name.
+fn from_json(json: Json) -> Result<Collection> {
+    serde_json::from_value(json).map_err(|_| unreadable())
+}
+
+fn unreadable() -> Error {
+    Error::bad_request("Failed to load the submitted data due to invalid formatting.")
+}
+
+/// The fields in their order. One of the same id as an earlier one takes its place; one without an id has
+/// that of the field that had its name.
 fn put_together(fields: Vec<Field>, before: &[Field]) -> Vec<Field> {
     let mut together: Vec<Field> = Vec::with_capacity(fields.len() + 1);
     for mut field in fields {
@@ -128,7 +166,7 @@ fn put_together(fields: Vec<Field>, before: &[Field]) -> Vec<Field> {
                 None => id::field_id(field.type_name(), &field.name),
             };
         }
-        match together.iter().position(|other| other.name == field.name || other.id == field.id) {
+        match together.iter().position(|other| other.id == field.id) {
             Some(place) => together[place] = field,
             None => together.push(field),
         }

@@ -8,13 +8,17 @@ mod delete;
 mod draft;
 mod list;
 pub mod migrate;
+mod providers;
+mod scaffolds;
 mod update;
 mod view;
 mod view_query;
 
 pub use create::create;
 pub use delete::delete;
-pub use list::list;
+pub use list::{ListQuery, list};
+pub use providers::providers;
+pub use scaffolds::scaffolds;
 pub use update::update;
 pub use view::view;
 

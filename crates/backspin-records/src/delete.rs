@@ -9,10 +9,11 @@ use backspin_schema::{App, Attempt, Caller, Collection, SUPERUSERS_ID, Snapshot}
 use serde_json::Map;
 
 use crate::access::{condition, get_collection};
+use crate::actor;
 use crate::input::check_writable;
 use crate::plan::Plan;
 use crate::request::RequestInfo;
-use cascade::Cascade;
+pub(crate) use cascade::{By, Cascade};
 use references::References;
 
 const FAILED: &str =
@@ -38,7 +39,7 @@ pub async fn delete(
         let is_alone = References::to(snapshot, collection)?.is_empty() && !collection.is_auth();
         let deleted = match is_alone {
             true => app.write(snapshot, &plan.sql, parameters).await?,
-            false => with_references(app, snapshot, collection, id, &plan, parameters).await?,
+            false => with_references(app, snapshot, (request, collection, id), &plan, parameters).await?,
         };
         Ok(match deleted {
             Attempt::Stale => Attempt::Stale,
@@ -57,16 +58,16 @@ pub async fn delete(
 async fn with_references(
     app: &App<impl Platform>,
     snapshot: &Snapshot,
-    collection: &Collection,
-    id: &str,
+    (request, collection, id): (&RequestInfo<'_>, &Collection, &str),
     plan: &Plan,
     parameters: Vec<Value>,
 ) -> Result<Attempt<Result<Option<Value>, DatabaseError>>> {
-    let now = app.env().now().to_string();
+    let (actor, now) = (actor::of(request.caller), app.env().now().to_string());
+    let by = By { actor: &actor, now: &now };
     let deleted = app.database().transact(async |transaction| {
         let deleted = transaction.execute(&plan.sql, parameters).await?.into_first();
         if deleted.is_some() {
-            Cascade::new(snapshot, transaction, &now).run(collection, id).await?;
+            Cascade::new(snapshot, transaction, by).run(collection, vec![id.to_owned()]).await?;
         }
         Ok(deleted)
     });

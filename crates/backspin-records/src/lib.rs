@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod actor;
 mod batch;
 mod conditions;
 mod create;
@@ -18,6 +19,7 @@ mod render;
 mod request;
 mod returning;
 mod traces;
+mod truncate;
 mod update;
 mod verdict;
 mod view;
@@ -28,5 +30,6 @@ pub use create::create;
 pub use delete::delete;
 pub use list::{ListQuery, list};
 pub use request::{ReplyShape, RequestInfo};
+pub use truncate::truncate;
 pub use update::update;
 pub use view::view;

@@ -41,7 +41,8 @@ impl Index {
             None if rest.trim().is_empty() => "",
             None => return None,
         };
-        (!columns.is_empty() && !name.eq_ignore_ascii_case("on")).then(|| Index {
+        let is_whole = !name.is_empty() && !columns.is_empty() && !name.eq_ignore_ascii_case("on");
+        is_whole.then(|| Index {
             unique,
             name,
             table,
@@ -116,16 +117,19 @@ fn keyword(rest: &mut &str, word: &str) -> Option<()> {
     Some(())
 }
 
-/// A bare or quoted name.
+/// A bare or quoted name. In quotes it may be empty, as the table of a collection that has no name yet.
 fn identifier(rest: &mut &str) -> Option<String> {
     let first = rest.chars().next()?;
     let (name, tail) = match first {
         '`' | '"' | '\'' => rest[1..].split_once(first)?,
         '[' => rest[1..].split_once(']')?,
-        _ => rest.split_at(rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())),
+        _ => {
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            rest.split_at_checked(end).filter(|(name, _)| !name.is_empty())?
+        }
     };
     *rest = tail.trim_start();
-    (!name.is_empty()).then(|| name.to_owned())
+    Some(name.to_owned())
 }
 
 /// What stands between a parenthesis and its partner; quotes hide parentheses.
@@ -168,6 +172,7 @@ mod tests {
             ),
         );
         check("CREATE INDEX main.a ON t(x desc)", Some("CREATE INDEX `a` ON `t` (`x` desc)"));
+        check("CREATE INDEX `a` ON `` (x)", Some("CREATE INDEX `a` ON `` (`x`)"));
     }
 
     #[test]
@@ -187,6 +192,7 @@ mod tests {
         for sql in [
             "",
             "CREATE INDEX ON t (x)",
+            "CREATE INDEX `` ON t (x)",
             "CREATE INDEX a ON t",
             "CREATE INDEX a ON t (x",
             "CREATE INDEX a ON t ()",

@@ -80,7 +80,8 @@ fn system_fields_stay(draft: &Draft<'_>) -> Result<(), FieldError> {
 
 /// No two columns of a table may differ in case alone.
 fn unlike(field: &Field, before: &[Field]) -> Result<(), FieldError> {
-    if before.iter().any(|other| other.name.eq_ignore_ascii_case(&field.name)) {
+    let lower = field.name.to_lowercase();
+    if before.iter().any(|other| other.name.to_lowercase() == lower) {
         return Err(FieldError::with_params(
             "validation_duplicated_field_name",
             format!("Duplicated or invalid field name {}.", field.name),

@@ -6,7 +6,8 @@ use serde_json::json;
 use super::{Draft, required};
 
 /// Tables of ours that are no collections; `sqlite_` is SQLite's own prefix.
-const INTERNAL_TABLES: [&str; 4] = ["_backspin", "_params", "_collections", "_migrations"];
+const INTERNAL_TABLES: [&str; 6] =
+    ["_backspin", "_changes", "_collections", "_migrations", "_outbox", "_params"];
 const ID_CHARS_MAX: usize = 100;
 
 pub(super) fn id(draft: &Draft<'_>) -> Result<(), FieldError> {
@@ -32,6 +33,10 @@ pub(super) fn of_collection(draft: &Draft<'_>) -> Result<(), FieldError> {
     if has_name(draft, name) {
         let message = "Collection name must be unique (case insensitive).";
         return Err(FieldError::new("validation_collection_name_exists", message));
+    }
+    if draft.others().any(|other| other.id == *name) {
+        let message = "The name must not match an existing collection id.";
+        return Err(FieldError::new("validation_collection_name_id_duplicate", message));
     }
     let lower = name.to_ascii_lowercase();
     if INTERNAL_TABLES.contains(&lower.as_str()) || lower.starts_with("sqlite_") {

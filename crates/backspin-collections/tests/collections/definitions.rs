@@ -72,7 +72,8 @@ fn options_of_every_type_are_checked() {
         (
             json!({"type": "text", "primaryKey": true}),
             "400 fields.0.primaryKey:validation_unsupported_composite_pk name:validation_in_invalid \
-             pattern:validation_required primaryKey:validation_unsupported_composite_pk",
+             pattern:validation_required primaryKey:validation_unsupported_composite_pk \
+             required:validation_required",
         ),
         (
             json!({"type": "text", "autogeneratePattern": "[a-z]{5}", "max": 3}),

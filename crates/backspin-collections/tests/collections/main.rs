@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use backspin_collections as collections;
+use backspin_collections::ListQuery;
 mod accounts;
 mod create;
 mod definitions;
+mod list;
+mod scaffolds;
 mod update;
 mod views;
 
@@ -48,7 +51,13 @@ impl Backend {
     }
 
     fn list(&self, caller: &Caller, sort: &str) -> Result<Vec<String>, Error> {
-        let list = block_on(collections::list(&self.app, caller, ALL, sort, &Fields::default()))?;
+        self.find(caller, sort, "")
+    }
+
+    /// The names of the collections that the filter finds.
+    fn find(&self, caller: &Caller, sort: &str, filter: &str) -> Result<Vec<String>, Error> {
+        let query = ListQuery { page: ALL, filter, sort, fields: &Fields::default() };
+        let list = block_on(collections::list(&self.app, caller, query))?;
         let list: Json = serde_json::from_str(&list).unwrap();
         let items = list["items"].as_array().unwrap();
         Ok(items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect())
@@ -101,7 +110,8 @@ fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
 #[test]
 fn a_new_database_has_the_collections_of_pocketbase() {
     let backend = Backend::new();
-    let list = block_on(collections::list(&backend.app, &superuser(), ALL, "", &Fields::default())).unwrap();
+    let query = ListQuery { page: ALL, filter: "", sort: "", fields: &Fields::default() };
+    let list = block_on(collections::list(&backend.app, &superuser(), query)).unwrap();
     let list: Json = serde_json::from_str(&list).unwrap();
     let items = list["items"].as_array().unwrap().iter();
     let names: Vec<String> = items
@@ -132,8 +142,8 @@ fn many_instances_that_start_at_once_make_the_system_tables_once() {
             let folder = &folder;
             scope.spawn(move || {
                 let app = connect(folder, seed);
-                let list =
-                    block_on(collections::list(&app, &superuser(), ALL, "", &Fields::default())).unwrap();
+                let query = ListQuery { page: ALL, filter: "", sort: "", fields: &Fields::default() };
+                let list = block_on(collections::list(&app, &superuser(), query)).unwrap();
                 assert!(list.contains("\"totalItems\":6"));
             });
         }
@@ -149,32 +159,6 @@ fn a_database_of_a_newer_format_is_left_alone() {
     let error = backend.list(&superuser(), "").unwrap_err();
     assert_eq!(error.status(), 503);
     assert!(error.to_string().contains("Update Backspin"), "{error}");
-}
-
-#[test]
-fn chosen_fields_are_all_that_is_shown() {
-    let backend = Backend::new();
-    let fields = Fields::parse("name,fields.name").unwrap();
-    let page = Page { number: 1, size: 1, skip_total: true };
-    let list = block_on(collections::list(&backend.app, &superuser(), page, "-name", &fields)).unwrap();
-    let list: Json = serde_json::from_str(&list).unwrap();
-    assert_eq!(list["totalItems"], -1);
-    assert_eq!(list["items"][0]["name"], "users");
-    assert_eq!(list["items"][0]["fields"][0], json!({"name": "id"}));
-    assert_eq!(list["items"][0].as_object().unwrap().len(), 2);
-    let picked = collections::pick(r#"{"id":"a","name":"b"}"#.to_owned(), &Fields::parse("id").unwrap());
-    assert_eq!(picked.unwrap(), r#"{"id":"a"}"#);
-}
-
-#[test]
-fn they_are_listed_in_every_order() {
-    let backend = Backend::new();
-    backend.create(&superuser(), json!({"name": "aaa"})).unwrap();
-    assert_eq!(backend.list(&superuser(), "name").unwrap()[6], "users");
-    assert_eq!(backend.list(&superuser(), "-system,name").unwrap()[5..], ["aaa", "users"]);
-    assert_eq!(backend.list(&superuser(), "").unwrap()[6], "aaa");
-    assert_eq!(refusal(backend.list(&superuser(), "nope")), "400");
-    assert_eq!(refusal(backend.list(&superuser(), "listRule")), "400");
 }
 
 #[test]

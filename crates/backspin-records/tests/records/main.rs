@@ -20,6 +20,7 @@ mod rules;
 mod schema_change;
 mod shop;
 mod statements;
+mod truncate;
 mod update;
 mod view;
 mod views;

@@ -6,42 +6,7 @@ use backspin_schema::{Field, FieldOptions, Schema, Snapshot, value};
 use serde_json::json;
 
 use super::super::{add, nested, required};
-
-/// By the names that PocketBase gives them.
-const PROVIDERS: [&str; 32] = [
-    "apple",
-    "bitbucket",
-    "box",
-    "discord",
-    "facebook",
-    "gitea",
-    "gitee",
-    "github",
-    "gitlab",
-    "google",
-    "instagram2",
-    "kakao",
-    "lark",
-    "linear",
-    "livechat",
-    "mailcow",
-    "microsoft",
-    "monday",
-    "notion",
-    "oidc",
-    "oidc2",
-    "oidc3",
-    "patreon",
-    "planningcenter",
-    "spotify",
-    "strava",
-    "trakt",
-    "twitch",
-    "twitter",
-    "vk",
-    "wakatime",
-    "yandex",
-];
+use crate::providers::is_provider;
 
 pub(super) fn check(options: &OAuth2) -> Result<(), FieldError> {
     if !options.enabled {
@@ -74,7 +39,7 @@ fn name(provider: &OAuth2Provider, before: &[OAuth2Provider]) -> Result<(), Fiel
     if name.is_empty() {
         return Err(required());
     }
-    if !PROVIDERS.contains(&name.as_str()) {
+    if !is_provider(name) {
         return wrong(
             "validation_missing_provider",
             format!("Invalid or missing provider with name {name}."),

@@ -35,6 +35,9 @@ fn primary_key(draft: &Draft<'_>, field: &Field, options: &TextOptions, errors: 
     if options.pattern.is_empty() {
         errors.add("pattern", required());
     }
+    if !field.required {
+        errors.add("required", required());
+    }
     if draft.collection.fields.iter().filter(|field| field.is_primary_key()).count() > 1 {
         let message = "Composite PKs are not supported and the collection must have only 1 PK.";
         errors.add("primaryKey", FieldError::new("validation_unsupported_composite_pk", message));
