@@ -47,3 +47,6 @@ pub const PASSWORD_BYTES_MAX: usize = 72;
 pub const IDENTITY_CHARS_MAX: usize = 255;
 /// How often a statement is repeated when another writer holds the database.
 pub const BUSY_RETRIES_MAX: u32 = 10;
+
+/// How long one operation on the network may take.
+pub const NETWORK_MS_MAX: u64 = 30_000;

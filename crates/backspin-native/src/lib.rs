@@ -6,12 +6,14 @@
 mod bulk_load;
 mod database;
 mod env;
+mod network;
 mod recorder;
 mod sole_connection;
 
 pub use bulk_load::BulkLoad;
 pub use database::{NativeDatabase, NativeTransaction};
 pub use env::{FixedEnv, SystemEnv};
+pub use network::{TcpConnection, TcpNetwork};
 pub use recorder::Recorder;
 pub use sole_connection::SoleConnection;
 

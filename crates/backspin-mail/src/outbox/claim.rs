@@ -7,7 +7,7 @@ use super::execute;
 use crate::Message;
 
 /// Messages that are taken at once.
-const CLAIM_MAX: i64 = 10;
+const CLAIM_MAX: i64 = 3;
 /// How long whoever has taken messages has them alone: longer than their delivery may last.
 const LEASE_MS: i64 = 10 * 60_000;
 /// After so many tries a message is given up.
