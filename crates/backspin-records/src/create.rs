@@ -5,10 +5,11 @@ use std::rc::Rc;
 use backspin_core::{Env, Error, Platform, Result, Value};
 use backspin_query::{Parameters, Predicate};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Collection, Snapshot, VERSION_SQL};
+use backspin_schema::{App, Attempt, Collection, Snapshot, VERSION_SQL, log};
 use serde_json::{Map, Value as Json};
 
 use crate::access::{condition, get_collection_to_write};
+use crate::actor;
 use crate::conditions::{expression, related_exist};
 use crate::input::{self, Input};
 use crate::plan::Plan;
@@ -127,11 +128,13 @@ fn insert_plan(
         let relations = proposed.relations();
         conditions
             .extend(relations.iter().filter_map(|(field, value)| related_exist(snapshot, field, value)));
+        let by = log::by_insert(&actor::expression(request, &mut parameters));
         let (reply, cut_to) = returning(snapshot, request, collection, shape, &mut parameters)?;
         let sql = format!(
-            "INSERT INTO {} ({})\nSELECT {}\nFROM {}\nWHERE {}\nRETURNING {reply}",
+            "INSERT INTO {} ({}, {})\nSELECT {}, {by}\nFROM {}\nWHERE {}\nRETURNING {reply}",
             Quoted(&collection.name),
             proposed.columns(),
+            Quoted(log::ACTOR_COLUMN),
             proposed.placeholders(),
             proposed.row(),
             conditions.join("\n    AND "),

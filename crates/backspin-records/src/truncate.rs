@@ -4,7 +4,6 @@ use backspin_core::{Database, Env, Error, Platform, Result, Transaction, Value};
 use backspin_schema::quote::Quoted;
 use backspin_schema::{App, Attempt, Caller, Collection, SUPERUSERS_ID, Snapshot, VERSION_SQL, log};
 
-use crate::access::get_collection;
 use crate::actor;
 use crate::delete::{By, Cascade};
 
@@ -19,7 +18,7 @@ const RECORDS_AT_ONCE: usize = 20_000;
 pub async fn truncate(app: &App<impl Platform>, caller: &Caller, collection: &str) -> Result<()> {
     caller.require_superuser()?;
     app.with_schema(async |snapshot| {
-        let collection = get_collection(snapshot, collection)?;
+        let collection = snapshot.find(collection).ok_or_else(Error::not_found)?;
         check(collection)?;
         let (actor, now) = (actor::of(caller), app.env().now().to_string());
         let by = By { actor: &actor, now: &now };

@@ -10,6 +10,7 @@ use backspin_schema::{App, Attempt, Collection, Snapshot};
 use serde_json::{Map, Value as Json};
 
 use crate::access::{condition, get_collection_to_write};
+use crate::actor;
 use crate::input::{self, Input};
 use crate::plan::Plan;
 use crate::request::{ReplyShape, RequestInfo};
@@ -108,6 +109,7 @@ impl<P: Platform> Update<'_, P> {
         parameters: Vec<Value>,
         tables: &[&str],
     ) -> Result<Attempt<Result<Option<Value>, DatabaseError>>> {
+        let actor = actor::of(self.request.caller);
         let written = self.app.database().transact(async |transaction| {
             let written = match transaction.execute(sql, parameters).await {
                 Err(error @ DatabaseError::Unique { .. }) => return Ok(Err(error)),
@@ -115,7 +117,7 @@ impl<P: Platform> Update<'_, P> {
             };
             if written.is_some() {
                 let ids = Json::from(vec![self.id]).to_string().into();
-                traces::forget(self.snapshot, transaction, self.collection, ids, tables).await?;
+                traces::forget(self.snapshot, transaction, self.collection, ids, tables, &actor).await?;
             }
             Ok(Ok(written))
         });

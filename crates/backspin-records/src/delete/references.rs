@@ -5,9 +5,9 @@ use std::rc::Rc;
 use backspin_core::Result;
 use backspin_schema::field::{FieldOptions, RelationOptions};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{Collection, Field, Snapshot};
+use backspin_schema::{Collection, Field, Snapshot, log};
 
-/// The statements for one relation, made once for a schema. `?1` is a JSON array of deleted ids.
+/// The statements for one relation, made once for a schema. `?1` is a JSON array of deleted ids, `?2` who deletes.
 pub(super) struct Reference {
     /// The id of the collection that has the relation.
     pub(super) collection_id: String,
@@ -29,7 +29,7 @@ pub(super) enum Step {
 pub(super) struct Clear {
     /// Returns a row if a required relation would be left empty.
     pub(super) blocked_sql: Option<String>,
-    /// `?2` is the time now.
+    /// `?3` is the time now.
     pub(super) clear_sql: String,
 }
 
@@ -121,7 +121,8 @@ impl Sql {
     }
 
     fn delete(&self) -> String {
-        format!("DELETE FROM {}\nWHERE {}\nRETURNING \"id\"", self.table, self.only_reference())
+        let by = log::by_delete("?2");
+        format!("UPDATE {}\nSET {by}\nWHERE {}\nRETURNING \"id\"", self.table, self.only_reference())
     }
 
     fn clear(&self, collection: &Collection) -> String {
@@ -133,13 +134,13 @@ impl Sql {
                  WHERE \"named\".\"value\" NOT IN {DELETED})"
             ),
         };
-        let mut sets = vec![format!("{column} = {rest}")];
+        let mut sets = vec![format!("{column} = {rest}"), log::by_update(&collection.name, "?2")];
         sets.extend(collection.fields.iter().filter_map(|field| match &field.options {
             FieldOptions::Autodate(options) if options.on_update => {
-                Some(format!("{} = ?2", Quoted(&field.name)))
+                Some(format!("{} = ?3", Quoted(&field.name)))
             }
             _ => None,
         }));
-        format!("UPDATE {table}\nSET {}\nWHERE {refers}\n    AND ?2 IS NOT NULL", sets.join(", "))
+        format!("UPDATE {table}\nSET {}\nWHERE {refers}\n    AND ?3 IS NOT NULL", sets.join(", "))
     }
 }

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use backspin_core::Result;
 use backspin_query::Parameters;
 use backspin_schema::quote::Quoted;
-use backspin_schema::{Collection, SUPERUSERS_ID, Snapshot, VERSION_SQL};
+use backspin_schema::{Collection, SUPERUSERS_ID, Snapshot, VERSION_SQL, log};
 
+use crate::actor;
 use crate::plan::Plan;
 use crate::request::RequestInfo;
 use crate::verdict::{allowed, written_row};
@@ -14,7 +15,8 @@ use crate::verdict::{allowed, written_row};
 /// The alias of the record.
 const ROW: &str = "record";
 
-/// Deletes the record `?1` of the schema `?2`, where the rule lets the caller. It returns a row if it did.
+/// Deletes the record `?1` of the schema `?2`, where the rule lets the caller. It returns a row if it did. A trigger of
+/// the change log removes what the statement marks.
 pub(super) fn plan(
     snapshot: &Snapshot,
     request: &RequestInfo<'_>,
@@ -26,9 +28,10 @@ pub(super) fn plan(
         let target = written_row(request, collection, ROW, true);
         let rule = collection.delete_rule.as_deref();
         let allowed = allowed(snapshot, request, rule, target, &mut parameters)?;
+        let by = log::by_delete(&actor::expression(request, &mut parameters));
         let table = Quoted(&collection.name);
         let mut sql =
-            format!("DELETE FROM {table} AS {ROW}\nWHERE {ROW}.\"id\" = ?1\n    AND {VERSION_SQL} = ?2");
+            format!("UPDATE {table} AS {ROW}\nSET {by}\nWHERE {ROW}.\"id\" = ?1\n    AND {VERSION_SQL} = ?2");
         if allowed != "1" {
             sql.push_str(&format!("\n    AND {allowed}"));
         }

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use backspin_core::Result;
 use backspin_query::Parameters;
 use backspin_schema::quote::Quoted;
-use backspin_schema::{Collection, Field, Snapshot, VERSION_SQL};
+use backspin_schema::{Collection, Field, Snapshot, VERSION_SQL, log};
 
+use crate::actor;
 use crate::conditions::{expression, related_exist, still_fits};
 use crate::input::Input;
 use crate::plan::Plan;
@@ -111,9 +112,7 @@ pub(super) fn write_plan(
         let mut sets: Vec<_> = assigned
             .map(|(position, field)| format!("{} = ?{}", Quoted(&field.name), position + 1))
             .collect();
-        if sets.is_empty() {
-            sets.push("\"id\" = \"id\"".to_owned());
-        }
+        sets.push(log::by_update(ROW, &actor::expression(request, &mut parameters)));
         let (reply, cut_to) = returning(snapshot, request, collection, shape, &mut parameters)?;
         let sql = format!(
             "UPDATE {} AS {ROW}\nSET {}\nWHERE {}\nRETURNING {reply}",

@@ -3,7 +3,7 @@
 use backspin_core::{Error, ParameterPairs};
 use backspin_records::{ListQuery, ReplyShape, RequestInfo};
 use backspin_schema::quote::{Literal, Quoted};
-use backspin_schema::{AuthRecord, Caller, Collection, Page};
+use backspin_schema::{AuthRecord, Caller, Collection, Page, ddl, log};
 use futures::executor::block_on;
 use serde_json::{Value as Json, json};
 
@@ -144,15 +144,11 @@ impl Backend {
     pub(crate) fn insert_collection(&self, json: Json) {
         let collection: Collection = serde_json::from_value(json.clone()).unwrap();
         let name = Quoted(&collection.name);
-        let columns: Vec<String> = collection
-            .fields
-            .iter()
-            .map(|field| format!("{} {}", Quoted(&field.name), field.column().declaration()))
-            .collect();
         match collection.view_query() {
             Some(query) => self.sql(&format!("CREATE VIEW {name} AS {query}")),
-            None => self.sql(&format!("CREATE TABLE {name} ({})", columns.join(", "))),
+            None => self.sql(&ddl::create_table(&collection)),
         };
+        log::create_triggers(&collection).iter().for_each(|trigger| drop(self.sql(trigger)));
         collection.indexes.iter().for_each(|index| drop(self.sql(index)));
         let text = |json: &Json| match json {
             Json::Null => "NULL".to_owned(),

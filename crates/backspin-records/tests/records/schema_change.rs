@@ -77,7 +77,7 @@ fn a_database_that_was_emptied_is_set_up_again() {
     {
         backend.sql(&format!("DROP TABLE {table}"));
     }
-    for table in ["_backspin", "_params", "_collections"] {
+    for table in ["_backspin", "_changes", "_params", "_collections"] {
         backend.sql(&format!("DROP TABLE {table}"));
     }
     assert_eq!(refusal(backend.list(&Caller::Guest, "movies", "", PAGE)), "404");
