@@ -2,6 +2,7 @@
 
 mod failure;
 mod prepare;
+mod shadow;
 mod views;
 mod wanted;
 

@@ -6,6 +6,7 @@
 
 mod columns;
 mod guard;
+mod renames;
 mod select;
 mod token;
 
@@ -16,6 +17,7 @@ use backspin_schema::quote::Quoted;
 use backspin_schema::{Field, Schema};
 
 use columns::Column;
+pub(crate) use renames::renamed;
 use token::Token;
 
 const BYTES_MAX: usize = 32 << 10;

@@ -87,6 +87,14 @@ impl Plan {
         &self.problems
     }
 
+    /// Adds a problem that somebody else has found, unless one of that part is known.
+    pub fn report(&mut self, problem: Problem) {
+        let is_known = |other: &Problem| other.collection == problem.collection && other.part == problem.part;
+        if !self.problems.iter().any(is_known) {
+            self.problems.push(problem);
+        }
+    }
+
     /// Errors: 400 with each problem, as `COLLECTION.PART`.
     pub fn refuse_problems(&self) -> Result<()> {
         let mut fields = FieldErrors::default();

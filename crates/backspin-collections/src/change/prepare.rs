@@ -6,10 +6,10 @@ use backspin_core::{Error, FieldError, FieldErrors, Platform, Result};
 use backspin_migrations::{Plan, Problem, follow_renames, plan};
 use backspin_schema::{App, Collection, Schema, Snapshot};
 
-use super::views;
+use super::views::{self, Read};
 use super::wanted::{self, Told, Wanted};
 use crate::check::{Change, Draft};
-use crate::view_query::{ViewQuery, ViewQueryError};
+use crate::view_query::ViewQuery;
 
 /// A sound change and how it is made.
 pub(crate) struct Prepared {
@@ -28,14 +28,13 @@ pub(crate) async fn prepare(
     mut wanted: Wanted,
 ) -> Result<Prepared> {
     follow_renames(snapshot.collections(), &mut wanted.collections);
-    let mut wrong = views::find_fields(snapshot, &mut wanted);
-    for error in wrong.values_mut() {
-        *error = views::why_unusable(app.database(), error.clone()).await;
-    }
+    views::follow_renames(snapshot, &mut wanted.collections);
+    let mut views = views::find_fields(snapshot, &mut wanted);
     let schema = Schema::new(wanted.collections);
+    views::try_out(app, snapshot, &schema, &mut views).await;
     let mut errors = FieldErrors::default();
     for (number, position) in wanted.defined.iter().enumerate() {
-        let checked = match check(app, snapshot, &schema, (*position, wanted.converts), &wrong, wanted.told) {
+        let checked = match check(app, snapshot, &schema, (*position, wanted.converts), &views, wanted.told) {
             Ok(()) => views::check_tables(app, snapshot, &schema, &schema.collections()[*position]).await,
             refused => refused,
         };
@@ -46,7 +45,16 @@ pub(crate) async fn prepare(
         }
     }
     wanted::refuse(errors)?;
-    let plan = plan(snapshot, &schema, &select)?;
+    let mut plan = plan(snapshot, &schema, &select)?;
+    for (position, read) in &views {
+        if let Err(error) = read {
+            plan.report(Problem {
+                collection: schema.collections()[*position].name.clone(),
+                part: "viewQuery".to_owned(),
+                message: format!("Invalid query - {}.", error.reason().trim_end_matches('.')),
+            });
+        }
+    }
     Ok(Prepared { plan, defined: wanted.defined, told: wanted.told })
 }
 
@@ -55,7 +63,7 @@ fn check(
     snapshot: &Snapshot,
     schema: &Schema,
     (position, converts): (usize, bool),
-    wrong: &HashMap<usize, ViewQueryError>,
+    views: &HashMap<usize, Read>,
     told: Told,
 ) -> Result<()> {
     let collection = &schema.collections()[position];
@@ -63,7 +71,7 @@ fn check(
         Told::One(Change::Create) => None,
         _ => snapshot.find_by_id(&collection.id),
     };
-    let view = wrong.get(&position);
+    let view = views.get(&position).and_then(|read| read.as_ref().err());
     Draft { collection, before, snapshot, wanted: schema, converts, view }.check(app.env())
 }
 

@@ -3,10 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use backspin_core::{Database, DatabaseError, Platform, Result, Transaction, Value};
+use backspin_schema::collection::CollectionKind;
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Collection, Schema, Snapshot};
+use backspin_schema::{App, Collection, Field, Schema, Snapshot};
 
 use super::prepare::Prepared;
+use super::shadow;
 use super::wanted::{Told, Wanted};
 use crate::check::{self, Change};
 use crate::view_query::{self, ViewQuery, ViewQueryError};
@@ -14,9 +16,34 @@ use crate::view_query::{self, ViewQuery, ViewQueryError};
 /// How many records of a new view are looked at for their ids.
 const RECORDS_CHECKED_MAX: usize = 100_000;
 
-/// Gives each view that is defined, or that reads what changes, the fields of its query. What is wrong with
-/// a query is returned by the view's position; such a view keeps its fields.
-pub(super) fn find_fields(snapshot: &Snapshot, wanted: &mut Wanted) -> HashMap<usize, ViewQueryError> {
+/// What a view is made of, or what is wrong with its query.
+pub(super) type Read = Result<String, ViewQueryError>;
+
+/// Puts the new names of collections into the queries of the views that read them, unless a query is
+/// defined anew.
+pub(super) fn follow_renames(snapshot: &Snapshot, wanted: &mut [Collection]) {
+    let renamed = wanted.iter().filter_map(|collection| {
+        let before = snapshot.find_by_id(&collection.id)?;
+        (before.name != collection.name).then(|| (before.name.to_lowercase(), collection.name.clone()))
+    });
+    let renamed: HashMap<String, String> = renamed.collect();
+    if renamed.is_empty() {
+        return;
+    }
+    for view in wanted {
+        let before = snapshot.find_by_id(&view.id).and_then(Collection::view_query).map(str::to_owned);
+        if let CollectionKind::View(options) = &mut view.kind
+            && before.is_some_and(|before| before == options.view_query)
+        {
+            let new_name = |name: &str| renamed.get(&name.to_lowercase()).cloned();
+            options.view_query = view_query::renamed(&options.view_query, new_name);
+        }
+    }
+}
+
+/// Gives each view that is defined, or that reads what changes, the fields of its query. Returns what these
+/// are made of by their positions. A view keeps its fields if something is wrong with its query.
+pub(super) fn find_fields(snapshot: &Snapshot, wanted: &mut Wanted) -> HashMap<usize, Read> {
     let is_changed = |collection: &&Collection| {
         !collection.is_view()
             && snapshot
@@ -25,7 +52,7 @@ pub(super) fn find_fields(snapshot: &Snapshot, wanted: &mut Wanted) -> HashMap<u
     };
     let changed = wanted.collections.iter().filter(is_changed);
     let mut changed: HashSet<String> = changed.map(|collection| collection.name.to_lowercase()).collect();
-    let mut wrong = HashMap::new();
+    let mut found = HashMap::new();
     for position in in_order(&wanted.collections) {
         let query = wanted.collections[position].view_query().unwrap_or_default();
         let is_touched = || view_query::named(query).iter().any(|name| changed.contains(name));
@@ -34,33 +61,44 @@ pub(super) fn find_fields(snapshot: &Snapshot, wanted: &mut Wanted) -> HashMap<u
         }
         // A view that reads this one is to see the fields that it has found.
         let schema = Schema::new(wanted.collections.clone());
-        match ViewQuery::read(&schema, query) {
-            Ok(query) => {
-                let view = &mut wanted.collections[position];
-                let fields = with_known_ids(query.fields, &view.fields);
-                if view.fields != fields {
-                    view.fields = fields;
-                    changed.insert(view.name.to_lowercase());
-                }
+        let read = ViewQuery::read(&schema, query).map(|query| {
+            let view = &mut wanted.collections[position];
+            let fields = with_known_ids(query.fields, &view.fields);
+            if view.fields != fields {
+                view.fields = fields;
+                changed.insert(view.name.to_lowercase());
             }
-            Err(error) => {
-                wrong.insert(position, error);
-            }
+            query.select
+        });
+        found.insert(position, read);
+    }
+    found
+}
+
+/// Asks the database what it thinks of the queries, given the schema that is wanted.
+pub(super) async fn try_out(
+    app: &App<impl Platform>,
+    snapshot: &Snapshot,
+    wanted: &Schema,
+    found: &mut HashMap<usize, Read>,
+) {
+    let names = snapshot.collections().iter().map(|collection| collection.name.as_str());
+    let gone: Vec<&str> = names.filter(|name| wanted.find_by_name(name).is_none()).collect();
+    for read in found.values_mut() {
+        if let Ok(select) | Err(ViewQueryError::NoId { select }) = &*read
+            && let Some(reason) = shadow::why_refused(app.database(), wanted, &gone, select).await
+        {
+            *read = Err(ViewQueryError::Unusable(reason));
         }
     }
-    wrong
 }
 
 /// The fields, with the ids that copies of the same name have had.
-fn with_known_ids(
-    mut fields: Vec<backspin_schema::Field>,
-    before: &[backspin_schema::Field],
-) -> Vec<backspin_schema::Field> {
+fn with_known_ids(mut fields: Vec<Field>, before: &[Field]) -> Vec<Field> {
     const COPY: &str = "_clone_";
     for field in &mut fields {
-        let is_same = |old: &&backspin_schema::Field| {
-            old.name == field.name && old.id.starts_with(COPY) && field.id.starts_with(COPY)
-        };
+        let is_same =
+            |old: &&Field| old.name == field.name && old.id.starts_with(COPY) && field.id.starts_with(COPY);
         if let Some(old) = before.iter().find(is_same) {
             field.id.clone_from(&old.id);
         }
@@ -90,16 +128,6 @@ fn in_order(collections: &[Collection]) -> Vec<usize> {
         ordered.push(rest.remove(next));
     }
     ordered
-}
-
-/// What is wrong with a query first of all: what the database says of it, or else `error`.
-pub(super) async fn why_unusable(database: &impl Database, error: ViewQueryError) -> ViewQueryError {
-    let ViewQueryError::NoId { select } = &error else { return error };
-    let sql = format!("SELECT 1 FROM ({select}) LIMIT 0");
-    match database.query(&sql, Vec::new()).await {
-        Err(refused) => ViewQueryError::Unusable(reason(&refused)),
-        Ok(_) => error,
-    }
 }
 
 /// Why the database refuses a query; SQLite repeats the whole statement after it.

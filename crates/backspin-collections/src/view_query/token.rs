@@ -1,6 +1,7 @@
 //! A query cut into tokens, as SQLite cuts it, and put together again.
 
 use std::fmt;
+use std::ops::Range;
 
 use backspin_schema::quote::{Literal, Quoted};
 
@@ -72,6 +73,13 @@ pub(super) fn to_sql(tokens: &[Token]) -> String {
 
 /// Errors: what cannot be read, and where.
 pub(super) fn cut(text: &str) -> Result<Vec<Token>, String> {
+    Ok(cut_in_place(text)?.into_iter().map(|(_, token)| token).collect())
+}
+
+/// Each token with the bytes of the text that it is.
+///
+/// Errors: as for [`cut`].
+pub(super) fn cut_in_place(text: &str) -> Result<Vec<(Range<usize>, Token)>, String> {
     let (mut tokens, mut rest) = (Vec::new(), text);
     loop {
         rest = skip_space_and_comments(rest)?;
@@ -110,7 +118,7 @@ pub(super) fn cut(text: &str) -> Result<Vec<Token>, String> {
                 (Token::Symbol(symbol), &rest[symbol.len()..])
             }
         };
-        tokens.push(token);
+        tokens.push((text.len() - rest.len()..text.len() - after.len(), token));
         rest = after;
     }
 }

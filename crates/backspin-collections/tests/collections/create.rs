@@ -49,12 +49,15 @@ fn its_table_is_declared_as_in_pocketbase() {
     ]);
     let index = "create unique index `by title` on movies (`title` collate nocase) where title != ''";
     backend.create(&superuser(), json!({"name": "movies", "fields": fields, "indexes": [index]})).unwrap();
-    let sql = backend.sql("SELECT sql FROM sqlite_master WHERE tbl_name = 'movies' AND sql IS NOT NULL");
+    let sql = backend.sql(
+        "SELECT sql FROM sqlite_master WHERE tbl_name = 'movies' AND type IN ('table', 'index') AND sql IS NOT NULL",
+    );
+    // The last column is for the log of changes.
     expect![[r#"
         [
             [
                 Text(
-                    "CREATE TABLE \"movies\" (\"id\" TEXT PRIMARY KEY DEFAULT ('r'||lower(hex(randomblob(7)))) NOT NULL, \"title\" TEXT DEFAULT '' NOT NULL, \"rating\" NUMERIC DEFAULT 0 NOT NULL, \"seen\" BOOLEAN DEFAULT FALSE NOT NULL, \"meta\" JSON DEFAULT NULL, \"released\" TEXT DEFAULT '' NOT NULL, \"created\" TEXT DEFAULT '' NOT NULL)",
+                    "CREATE TABLE \"movies\" (\"id\" TEXT PRIMARY KEY DEFAULT ('r'||lower(hex(randomblob(7)))) NOT NULL, \"title\" TEXT DEFAULT '' NOT NULL, \"rating\" NUMERIC DEFAULT 0 NOT NULL, \"seen\" BOOLEAN DEFAULT FALSE NOT NULL, \"meta\" JSON DEFAULT NULL, \"released\" TEXT DEFAULT '' NOT NULL, \"created\" TEXT DEFAULT '' NOT NULL, \"by~\" TEXT DEFAULT NULL)",
                 ),
             ],
             [

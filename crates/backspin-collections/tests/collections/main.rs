@@ -4,9 +4,11 @@
 use backspin_collections as collections;
 use backspin_collections::ListQuery;
 mod accounts;
+mod changes;
 mod create;
 mod definitions;
 mod list;
+mod migrate;
 mod scaffolds;
 mod update;
 mod views;

@@ -198,6 +198,7 @@ fn the_query_of_a_view_stays_while_its_rules_change() {
     let view = backend.create(&superuser(), view).unwrap();
     let after = backend.update("v", json!({"listRule": "title != ''", "fields": []})).unwrap();
     assert_eq!(after["fields"], view["fields"]);
-    let other = backend.update("v", json!({"viewQuery": "select id, stars from posts", "listRule": "stars > 1"}));
+    let other =
+        backend.update("v", json!({"viewQuery": "select id, stars from posts", "listRule": "stars > 1"}));
     assert_eq!(other.unwrap()["fields"][1]["name"], "stars");
 }
