@@ -182,6 +182,13 @@ fn ids_in(value: &Value) -> Vec<&str> {
 fn is_generated_id(text: &str) -> bool {
     text.len() == GENERATED_ID_LENGTH
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        && !is_field_id(text)
+}
+
+/// A field's id is its type and a number made from its name, so it is the same everywhere.
+fn is_field_id(text: &str) -> bool {
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_lowercase());
+    digits.len() > 7 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_tried_view(name: &str) -> bool {
@@ -259,6 +266,14 @@ mod tests {
         let chosen = json!({"id": "chosenchosen123"});
         let replies = normalised(vec![exchange("/a", Some(chosen.clone()), chosen.clone())]);
         assert_eq!(replies[0].content["body"], chosen);
+    }
+
+    #[test]
+    fn the_id_of_a_field_is_kept() {
+        let body = json!([{"id": "email3885137012"}, {"id": "relation3479948"}, {"id": "abc1234567890ab"}]);
+        let replies = normalised(vec![exchange("/", None, body)]);
+        let ids = json!([{"id": "email3885137012"}, {"id": "<id 1 of a>"}, {"id": "<id 2 of a>"}]);
+        assert_eq!(replies[0].content["body"], ids);
     }
 
     #[test]
