@@ -1,4 +1,5 @@
-//! `/api/collections` and `/api/collections/:collection`: the schema, for superusers.
+//! `/api/collections`, `/api/collections/:collection` and `PUT /api/collections/import`: the schema, for
+//! superusers.
 
 use backspin_auth::identify;
 use backspin_collections::ListQuery;
@@ -11,6 +12,7 @@ use backspin_spin::App;
 backspin_spin::serve!(handle);
 
 const UNREADABLE_NEW: &str = "Failed to load the collection type data due to invalid formatting.";
+const UNREADABLE_IMPORT: &str = "An error occurred while loading the submitted data.";
 const UNREADABLE: &str = "Failed to load the submitted data due to invalid formatting.";
 
 async fn handle(app: &App, request: &Request) -> Result<Reply> {
@@ -30,6 +32,10 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
         (&Method::POST, None) => {
             let body = request.object(UNREADABLE_NEW)?;
             picked(backspin_collections::create(app, &caller, body).await?)
+        }
+        (&Method::PUT, Some("import")) => {
+            let body = request.object(UNREADABLE_IMPORT)?;
+            backspin_collections::import(app, &caller, body).await.map(|()| Reply::no_content())
         }
         (&Method::GET, Some(collection)) => {
             picked(backspin_collections::view(app, &caller, collection).await?)

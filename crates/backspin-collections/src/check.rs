@@ -16,6 +16,9 @@ use backspin_schema::{Collection, Schema, Snapshot};
 
 use crate::view_query::ViewQueryError;
 
+/// What stands before the reason why a view query cannot be.
+pub(crate) const INVALID_QUERY: &str = "Invalid query - ";
+
 /// What a collection is checked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Change {
@@ -98,7 +101,7 @@ fn of_view(text: &str, error: &ViewQueryError, errors: &mut FieldErrors) {
 
 fn invalid_view_query(reason: &str) -> FieldError {
     let reason = reason.trim_end_matches('.');
-    FieldError::new("validation_invalid_view_query", format!("Invalid query - {reason}."))
+    FieldError::new("validation_invalid_view_query", format!("{INVALID_QUERY}{reason}."))
 }
 
 /// The database refuses the query of a view.

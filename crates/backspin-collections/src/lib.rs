@@ -6,6 +6,8 @@ mod check;
 mod create;
 mod delete;
 mod draft;
+mod dry_run_view;
+mod import;
 mod list;
 pub mod migrate;
 mod providers;
@@ -16,6 +18,8 @@ mod view_query;
 
 pub use create::create;
 pub use delete::delete;
+pub use dry_run_view::dry_run_view;
+pub use import::import;
 pub use list::{ListQuery, list};
 pub use providers::providers;
 pub use scaffolds::scaffolds;

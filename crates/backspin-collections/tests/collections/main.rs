@@ -7,6 +7,8 @@ mod accounts;
 mod changes;
 mod create;
 mod definitions;
+mod dry_run_view;
+mod import;
 mod list;
 mod migrate;
 mod scaffolds;
@@ -157,6 +159,7 @@ fn a_database_of_a_newer_format_is_left_alone() {
     let backend = Backend::new();
     backend.list(&superuser(), "").unwrap();
     backend.sql("UPDATE _backspin SET value = '999' WHERE name = 'format'");
+    backend.sql("UPDATE _backspin SET value = 'changed' WHERE name = 'schema_version'");
     backend.sql("UPDATE _collections SET options = 'unknown'");
     let error = backend.list(&superuser(), "").unwrap_err();
     assert_eq!(error.status(), 503);
