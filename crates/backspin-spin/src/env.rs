@@ -43,4 +43,8 @@ impl Env for SpinEnv {
         };
         eprintln!("{level}: {message}");
     }
+
+    fn wake(&self, component: &str) {
+        crate::wake::wake(component);
+    }
 }

@@ -10,14 +10,18 @@
 
 mod database;
 mod env;
+mod network;
 mod serve;
+mod wake;
 
 pub use database::{SpinDatabase, SpinTransaction};
 pub use env::SpinEnv;
+pub use network::{SpinConnection, SpinNetwork};
 #[doc(hidden)]
 pub use serve::serve;
 #[doc(hidden)]
 pub use spin_sdk::wasip3;
+pub use wake::{after_reply, sleep_ms};
 
 use backspin_core::Platform;
 

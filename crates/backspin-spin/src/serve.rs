@@ -19,7 +19,7 @@ thread_local! {
 /// Answers a request of the host by `handler`. Never fails: an error is a reply too.
 pub async fn serve(
     request: wasi::Request,
-    handler: impl AsyncFn(&App, &Request) -> Result<Reply>,
+    handler: impl AsyncFn(&'static App, &Request) -> Result<Reply>,
 ) -> wasi::Response {
     let app = APP.with(|app| *app);
     let method = method(request.get_method());

@@ -1,0 +1,58 @@
+//! Delivers the mail of the outbox: the only component that may reach the mail server. Others wake it by a request of
+//! any path, which does no harm; `POST /api/settings/test/email` is the only one that has a route.
+
+use std::cell::Cell;
+
+use backspin_auth::identify;
+use backspin_core::{Env, Error, LogLevel, Result};
+use backspin_http::{Method, Reply, Request};
+use backspin_smtp::{deliver, send_test_email};
+use backspin_spin::{App, SpinNetwork, after_reply, sleep_ms};
+
+backspin_spin::serve!(handle);
+
+/// How long the component waits by itself for what is due later; after that it has to be woken.
+const WATCH_MS_MAX: i64 = 15 * 60_000;
+
+thread_local! {
+    static IS_WATCHING: Cell<bool> = const { Cell::new(false) };
+}
+
+async fn handle(app: &'static App, request: &Request) -> Result<Reply> {
+    match (request.method(), request.route()) {
+        (&Method::POST, "/api/settings/test/email") => {
+            let caller = identify(app, request.token()).await?;
+            let body = request.object("An error occurred while loading the submitted data.")?;
+            send_test_email(app, &SpinNetwork, &caller, &body).await.map(|()| Reply::no_content())
+        }
+        (_, "/api/settings/test/email") => Err(Error::not_found()),
+        _ => {
+            after_reply(deliver_and_watch(app));
+            Ok(Reply::no_content())
+        }
+    }
+}
+
+/// Delivers what is due now and, once in each instance, what becomes due while it watches.
+async fn deliver_and_watch(app: &App) {
+    let mut next = deliver_now(app).await;
+    if IS_WATCHING.replace(true) {
+        return;
+    }
+    let mut left = WATCH_MS_MAX;
+    while let Some(pause) = next.filter(|pause| *pause <= left) {
+        let pause = pause.max(1000);
+        left -= pause;
+        sleep_ms(pause.unsigned_abs()).await;
+        next = deliver_now(app).await;
+    }
+    IS_WATCHING.set(false);
+}
+
+/// Returns in how many milliseconds the next message is due.
+async fn deliver_now(app: &App) -> Option<i64> {
+    deliver(app, &SpinNetwork).await.unwrap_or_else(|error| {
+        app.env().log(LogLevel::Error, &format!("the outbox: {}", error.chain()));
+        None
+    })
+}
