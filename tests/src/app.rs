@@ -117,7 +117,8 @@ impl Drop for App {
     }
 }
 
-fn value(name: &str, value: &str) -> VariableArgument {
+/// A variable of the application, for [`start_with`].
+pub fn value(name: &str, value: &str) -> VariableArgument {
     VariableArgument::Value { name: name.to_owned(), value: value.to_owned() }
 }
 

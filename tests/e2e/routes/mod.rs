@@ -4,5 +4,7 @@ mod auth;
 mod batch;
 mod collections;
 mod health;
+mod mail;
 mod not_found;
 mod records;
+mod settings;

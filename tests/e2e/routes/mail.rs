@@ -1,0 +1,60 @@
+//! `/api/outbox`, `/api/settings/test/email`, and the way of a mail through Wasm to a real mail server.
+
+#[path = "../../../crates/backspin-smtp/tests/smtp/server.rs"]
+mod server;
+
+use backspin_tests::{App, Client, start, start_with, value};
+use serde_json::json;
+use server::{CA, Server};
+
+const TEST_EMAIL: &str = "/api/settings/test/email";
+
+/// An application that may reach the server, as its settings say.
+fn start_beside(server: &Server) -> (App, Client) {
+    let port = server.port.to_string();
+    let app = start_with(|options| {
+        options.variables.extend([
+            value("smtp_address", "127.0.0.1"),
+            value("smtp_port", &port),
+            value("smtp_ca", CA),
+        ]);
+    });
+    let root = app.superuser();
+    let smtp = json!({"enabled": true, "host": "localhost", "port": server.port, "tls": true});
+    root.patch("/api/settings", json!({ "smtp": smtp })).ok();
+    (app, root)
+}
+
+#[test]
+fn a_mail_goes_through_tls_to_the_server_of_the_settings() {
+    let mut server = Server::start(json!({"secure": true}));
+    let (_app, root) = start_beside(&server);
+    let asked = json!({"template": "otp", "email": "a@example.com", "collection": "users"});
+    assert_eq!(root.post(TEST_EMAIL, asked).status, 204);
+    let mail = server.mail();
+    assert_eq!((&mail["to"], &mail["secure"]), (&json!(["a@example.com"]), &json!(true)));
+}
+
+#[test]
+fn no_other_port_can_be_reached() {
+    let (server, other) = (Server::start(json!({"secure": true})), Server::start(json!({"secure": true})));
+    let (_app, root) = start_beside(&server);
+    root.patch("/api/settings", json!({"smtp": {"port": other.port}})).ok();
+    let reply = root.post(TEST_EMAIL, json!({"template": "otp", "email": "a@example.com"}));
+    assert!(reply.text.contains("does not allow a connection"), "{}", reply.text);
+    assert_eq!(reply.refused_with(400), [""; 0]);
+}
+
+#[test]
+fn only_superusers_send_test_mails_and_read_the_outbox() {
+    let (_app, anon, root) = start();
+    assert_eq!(
+        anon.post(TEST_EMAIL, json!({"template": "otp", "email": "a@b.co"})).refused_with(401),
+        [""; 0]
+    );
+    assert_eq!(anon.get("/api/outbox").refused_with(401), [""; 0]);
+    assert_eq!(root.get("/api/outbox").ok()["totalItems"], 0);
+    let refused = root.post(TEST_EMAIL, json!({})).refused_with(400);
+    assert_eq!(refused, ["email: validation_required", "template: validation_required"]);
+    assert_eq!(root.get(TEST_EMAIL).refused_with(404), [""; 0]);
+}
