@@ -1,8 +1,8 @@
 //! Templates and the outbox on real SQLite.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use backspin_core::{Database, Error, Result, Value};
-use backspin_mail::outbox::{TRIES_MAX, claim, delivered, failed, list, prune, waiting};
+use backspin_core::{Database, Env, Error, Result, Value};
+use backspin_mail::outbox::{MESSAGES_MAX, TRIES_MAX, claim, delivered, failed, list, prune, waiting};
 use backspin_mail::{Message, Values, enqueue, enqueue_if, enqueue_in, render};
 use backspin_native::{FixedEnv, Native, NativeDatabase};
 use backspin_schema::collection::EmailTemplate;
@@ -186,5 +186,23 @@ fn a_final_failure_is_not_tried_again_and_everything_is_deleted_in_the_end() {
         app.env().advance_ms(25 * HOUR_MS);
         prune(&app).await.unwrap();
         assert_eq!(listed(&app).await["totalItems"], 0);
+    });
+}
+
+#[test]
+fn a_flood_does_not_grow_the_outbox_without_end() {
+    let (_folder, app) = app();
+    block_on(async {
+        enqueue(&app, &message("given-up@b.co")).await.unwrap();
+        let taken = claim(&app).await.unwrap();
+        failed(&app, &taken[0], "550 no such user", true).await.unwrap();
+        let flood = r#"WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1)
+            INSERT INTO "_outbox" ("id", "to", "subject", "html", "created", "due")
+            SELECT i, 'a@b.co', '', '', ?2, ?2 FROM n"#;
+        let now = app.env().now().to_string();
+        app.database().execute(flood, vec![MESSAGES_MAX.into(), now.into()]).await.unwrap();
+        prune(&app).await.unwrap();
+        assert_eq!(waiting(&app).await.unwrap().unwrap().0, MESSAGES_MAX);
+        assert_eq!(listed(&app).await["totalItems"], MESSAGES_MAX, "what was given up has made room");
     });
 }

@@ -17,6 +17,8 @@ const PAUSE_MS: i64 = 30_000;
 const PAUSE_MS_MAX: i64 = 4 * 3_600_000;
 /// What is not delivered by then is deleted: what is in it has run out long before.
 const KEPT_MS: i64 = 7 * 24 * 3_600_000;
+/// More messages are not kept: those that were given up go first, then the oldest.
+pub const MESSAGES_MAX: i64 = 10_000;
 const ERROR_CHARS_MAX: usize = 500;
 
 const CLAIM_SQL: &str = r#"UPDATE "_outbox"
@@ -37,7 +39,12 @@ WHERE "id" = ?1"#;
 
 const WAITING_SQL: &str = r#"SELECT COUNT(*), MIN("due") FROM "_outbox" WHERE "failed" = FALSE"#;
 
-const PRUNE_SQL: &str = r#"DELETE FROM "_outbox" WHERE "created" < ?1"#;
+const PRUNE_SQL: &str = r#"DELETE FROM "_outbox"
+WHERE "created" < ?1 OR "id" IN (
+    SELECT "id" FROM "_outbox"
+    ORDER BY "failed", "created" DESC
+    LIMIT -1 OFFSET ?2
+)"#;
 
 /// A message that is this caller's to deliver.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,9 +94,10 @@ pub async fn waiting(app: &App<impl Platform>) -> Result<Option<(i64, i64)>> {
     Ok(Some((*count, (due - app.env().now().unix_ms()).max(0))))
 }
 
-/// Deletes what could not be delivered for a week.
+/// Deletes what could not be delivered for a week, and what is beyond [`MESSAGES_MAX`].
 pub async fn prune(app: &App<impl Platform>) -> Result<()> {
-    execute(app, PRUNE_SQL, vec![later(app.env().now(), -KEPT_MS).into()]).await.map(|_| ())
+    let oldest = later(app.env().now(), -KEPT_MS);
+    execute(app, PRUNE_SQL, vec![oldest.into(), MESSAGES_MAX.into()]).await.map(|_| ())
 }
 
 fn later(now: Timestamp, ms: i64) -> String {
