@@ -26,14 +26,16 @@ impl Grant {
 
     /// The signed token, which lasts until the record's token key or the collection's secret changes, at most.
     pub(crate) fn issue(self, env: &impl Env, record: &AuthRecord, options: &AuthOptions) -> Result<String> {
-        let key = signing_key(record, options).ok_or_else(|| {
+        let key = signing_key(record, &options.auth_token).ok_or_else(|| {
             Error::internal(format!("a record of {} has no token key", record.collection_name))
         })?;
         let claims = Claims {
             collection_id: record.collection_id.clone(),
+            email: None,
             exp: env.now().unix_seconds().saturating_add(self.seconds),
             id: record.id().to_owned(),
-            refreshable: self.refreshable,
+            new_email: None,
+            refreshable: Some(self.refreshable),
             kind: TokenType::Auth,
         };
         Ok(claims.sign(&key))

@@ -1,20 +1,43 @@
 //! Who is there: tokens, the ways to sign in, sessions, superusers.
 
+mod account_change;
+mod client;
+mod code;
 mod collection;
+mod device;
+mod email_change;
+mod form;
+mod found;
+mod guess;
 mod impersonate;
 mod issue;
+mod mail_request;
+mod mailed_token;
 mod methods;
+mod password_reset;
+mod record;
 mod refresh;
+mod request_code;
 mod second_factor;
 mod session;
+mod sign_in;
 mod superuser;
+mod throttle;
 mod token;
+mod verification;
+mod with_code;
 mod with_password;
 
+pub use email_change::{ConfirmedEmail, NewEmail, confirm_email_change, request_email_change};
 pub use impersonate::impersonate;
 pub use methods::auth_methods;
+pub use password_reset::{NewPassword, confirm_password_reset, request_password_reset};
 pub use refresh::refresh;
+pub use request_code::request_code;
 pub use session::identify;
+pub use sign_in::SignIn;
 pub use superuser::{any_superuser, create_superuser, delete_superuser, list_superusers, upsert_superuser};
 pub use token::{Claims, TokenType};
-pub use with_password::{Credentials, SignIn, with_password};
+pub use verification::{Address, MailedToken, confirm_verification, request_verification};
+pub use with_code::{MailedCode, with_code};
+pub use with_password::{Credentials, with_password};

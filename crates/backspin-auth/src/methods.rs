@@ -21,19 +21,20 @@ pub async fn auth_methods(app: &App<impl Platform>, collection: &str, fields: &s
     serde_json::to_vec(&methods).map_err(|error| Error::Internal(error.into()))
 }
 
-/// What is switched off tells nothing of its settings. One-time passwords and identity providers are off here
-/// whatever the settings, for this version cannot sign anybody in by them. The last three keys are for clients of
+/// What is switched off tells nothing of its settings. Identity providers are off here whatever the settings, for this
+/// version cannot sign anybody in by them. The last three keys are for clients of
 /// PocketBase before 0.23.
 fn to_json(options: &AuthOptions) -> Json {
     let password = options.password_auth.enabled;
     let identity_fields = if password { options.password_auth.identity_fields.as_slice() } else { &[] };
-    let duration = if options.mfa.enabled { options.mfa.duration } else { 0 };
+    let duration = |enabled: bool, seconds: i64| if enabled { seconds } else { 0 };
+    let (mfa, otp) = (&options.mfa, &options.otp);
     let has = |field: &str| identity_fields.iter().any(|other| other == field);
     json!({
         "password": { "identityFields": identity_fields, "enabled": password },
         "oauth2": { "providers": [], "enabled": false },
-        "mfa": { "enabled": options.mfa.enabled, "duration": duration },
-        "otp": { "enabled": false, "duration": 0 },
+        "mfa": { "enabled": mfa.enabled, "duration": duration(mfa.enabled, mfa.duration) },
+        "otp": { "enabled": otp.enabled, "duration": duration(otp.enabled, otp.duration) },
         "authProviders": [],
         "usernamePassword": has("username"),
         "emailPassword": has("email"),

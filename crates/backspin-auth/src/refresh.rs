@@ -1,16 +1,16 @@
 //! `POST /api/collections/:collection/auth-refresh`: a later token for who is signed in.
 
-use backspin_core::{Env, Error, Platform, Result};
+use backspin_core::{Env, Platform, Result};
 use backspin_records::{AccountKey, ReplyShape, RequestInfo, find_account};
 use backspin_schema::collection::AuthOptions;
-use backspin_schema::{App, Attempt, AuthRecord, Caller};
+use backspin_schema::{App, Attempt, AuthRecord};
 use serde_json::{Map, Value as Json};
 
-use crate::collection::{get_auth_collection, get_collection};
+use crate::collection::{get_auth_collection, record_of_collection};
 use crate::issue::{Grant, reply};
 use crate::session::requires_token;
+use crate::sign_in::refused_by_rule;
 use crate::token::Unverified;
-use crate::with_password::refused_by_rule;
 
 /// Returns `{"record":{…},"token":"…"}` for the caller, whose token is `token`. One that is not refreshable comes
 /// back as it is. `body` is what the auth rule sees as such.
@@ -25,17 +25,7 @@ pub async fn refresh(
     body: Result<Map<String, Json>>,
     shape: &ReplyShape<'_>,
 ) -> Result<Vec<u8>> {
-    let caller = app.with_schema(async |snapshot| {
-        let collection = get_collection(snapshot, collection)?;
-        match request.caller {
-            Caller::Guest => Err(requires_token()),
-            Caller::Record(record) if record.collection_id != collection.id => Err(Error::Forbidden(
-                format!("The request requires auth record from {} collection.", record.collection_name),
-            )),
-            Caller::Record(record) => Ok(Attempt::Done(record)),
-        }
-    });
-    let caller = caller.await?;
+    let caller = record_of_collection(app, request, collection).await?;
     let body = body?;
     let token = app.with_schema(async |snapshot| {
         let (collection, options) = get_auth_collection(snapshot, collection)?;
@@ -57,7 +47,7 @@ pub async fn refresh(
 fn exchange(env: &impl Env, token: &str, record: &AuthRecord, options: &AuthOptions) -> Result<String> {
     match Unverified::parse(token, env.now()) {
         None => Err(requires_token()),
-        Some(old) if old.claims.refreshable => Grant::of(options).issue(env, record, options),
+        Some(old) if old.claims.refreshable == Some(true) => Grant::of(options).issue(env, record, options),
         Some(_) => Ok(token.to_owned()),
     }
 }

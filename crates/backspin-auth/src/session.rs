@@ -1,9 +1,9 @@
 //! From a request's token to its sender.
 
 use backspin_core::{Env, Error, Platform, Result, Value};
-use backspin_schema::collection::AuthOptions;
+use backspin_schema::collection::Token;
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, AuthRecord, Caller, Collection, VERSION_SQL};
+use backspin_schema::{App, Attempt, AuthRecord, Caller, Collection, Snapshot, VERSION_SQL};
 
 use crate::token::{TokenType, Unverified};
 
@@ -21,27 +21,42 @@ pub async fn identify(app: &App<impl Platform>, token: Option<&str>) -> Result<C
             let current = app.is_current(snapshot).await?;
             return Ok(if current { Attempt::Done(Caller::Guest) } else { Attempt::Stale });
         };
-        let sql = snapshot.memo().get_or_make(&collection.id, || Ok(Sql(sql(collection))))?;
-        let row = match app.read(snapshot, &sql.0, vec![token.claims.id.as_str().into()]).await? {
-            Attempt::Stale => return Ok(Attempt::Stale),
-            Attempt::Done(row) => row,
-        };
-        let names = collection.fields.iter().map(|field| field.name.clone());
-        let record = AuthRecord {
-            collection_id: collection.id.clone(),
-            collection_name: collection.name.clone(),
-            fields: names.zip(row).collect(),
-        };
-        let valid = signing_key(&record, options).is_some_and(|key| token.is_signed_with(&key));
-        Ok(Attempt::Done(if valid { Caller::Record(record) } else { Caller::Guest }))
+        Ok(match find_bearer(app, snapshot, collection, &options.auth_token, &token).await? {
+            Attempt::Stale => Attempt::Stale,
+            Attempt::Done(record) => Attempt::Done(record.map_or(Caller::Guest, Caller::Record)),
+        })
     })
     .await
 }
 
-/// What signs the sessions of a record; `None` if it has no token key, and so none.
-pub(crate) fn signing_key(record: &AuthRecord, options: &AuthOptions) -> Option<String> {
+/// The record of `collection` that the token names, if the token was signed with its key and the collection's secret
+/// for `purpose`. One statement.
+pub(crate) async fn find_bearer(
+    app: &App<impl Platform>,
+    snapshot: &Snapshot,
+    collection: &Collection,
+    purpose: &Token,
+    token: &Unverified<'_>,
+) -> Result<Attempt<Option<AuthRecord>>> {
+    let sql = snapshot.memo().get_or_make(&collection.id, || Ok(Sql(sql(collection))))?;
+    let row = match app.read(snapshot, &sql.0, vec![token.claims.id.as_str().into()]).await? {
+        Attempt::Stale => return Ok(Attempt::Stale),
+        Attempt::Done(row) => row,
+    };
+    let names = collection.fields.iter().map(|field| field.name.clone());
+    let record = AuthRecord {
+        collection_id: collection.id.clone(),
+        collection_name: collection.name.clone(),
+        fields: names.zip(row).collect(),
+    };
+    let valid = signing_key(&record, purpose).is_some_and(|key| token.is_signed_with(&key));
+    Ok(Attempt::Done(valid.then_some(record)))
+}
+
+/// What signs the tokens of a record for `purpose`; `None` if it has no token key, and so none.
+pub(crate) fn signing_key(record: &AuthRecord, purpose: &Token) -> Option<String> {
     match record.get("tokenKey") {
-        Some(Value::Text(key)) if !key.is_empty() => Some(format!("{key}{}", options.auth_token.secret)),
+        Some(Value::Text(key)) if !key.is_empty() => Some(format!("{key}{}", purpose.secret)),
         _ => None,
     }
 }

@@ -26,13 +26,19 @@ pub enum TokenType {
 pub struct Claims {
     /// The collection of the record.
     pub collection_id: String,
+    /// Of a token that was mailed: the record's email then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     /// When it ends, in seconds since 1970.
     pub exp: i64,
     /// The record.
     pub id: String,
-    /// Whether it may be exchanged for a later one.
-    #[serde(default)]
-    pub refreshable: bool,
+    /// Of a token to change the email: the new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_email: Option<String>,
+    /// Of a session: whether it may be exchanged for a later one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refreshable: Option<bool>,
     #[serde(rename = "type")]
     pub kind: TokenType,
 }
@@ -59,6 +65,11 @@ impl<'a> Unverified<'a> {
     /// `None` for anything but a token of ours that lasts beyond `now`. In particular the algorithm
     /// must be the one that we sign with.
     pub(crate) fn parse(token: &'a str, now: Timestamp) -> Option<Self> {
+        Self::parse_ended(token).filter(|token| token.claims.exp > now.unix_seconds())
+    }
+
+    /// As [`Unverified::parse`], and the token may have ended.
+    pub(crate) fn parse_ended(token: &'a str) -> Option<Self> {
         #[derive(Deserialize)]
         struct Header {
             alg: String,
@@ -71,11 +82,7 @@ impl<'a> Unverified<'a> {
         let header: Header = serde_json::from_slice(&BASE64.decode(header).ok()?).ok()?;
         let claims: Claims = serde_json::from_slice(&BASE64.decode(claims).ok()?).ok()?;
         let signature = BASE64.decode(signature).ok()?;
-        (header.alg == "HS256" && claims.exp > now.unix_seconds()).then_some(Unverified {
-            claims,
-            signed,
-            signature,
-        })
+        (header.alg == "HS256").then_some(Unverified { claims, signed, signature })
     }
 
     /// Whether it was signed with `key`. Takes the same time wherever the signature differs.
@@ -101,8 +108,10 @@ mod tests {
         Claims {
             collection_id: "pbc_3142635823".into(),
             exp: 1_700_000_001,
+            email: None,
             id: "9iqbeqr9v388mk8".into(),
-            refreshable: true,
+            new_email: None,
+            refreshable: Some(true),
             kind: TokenType::Auth,
         }
     }
@@ -115,6 +124,21 @@ mod tests {
         assert_eq!(
             String::from_utf8(parts.next().unwrap()).unwrap(),
             r#"{"collectionId":"pbc_3142635823","exp":1700000001,"id":"9iqbeqr9v388mk8","refreshable":true,"type":"auth"}"#
+        );
+    }
+
+    #[test]
+    fn a_token_that_is_mailed_has_the_claims_of_pocketbase() {
+        let claims = Claims {
+            email: Some("a@b.co".into()),
+            new_email: Some("c@d.co".into()),
+            refreshable: None,
+            kind: TokenType::EmailChange,
+            ..claims()
+        };
+        assert_eq!(
+            serde_json::to_string(&claims).unwrap(),
+            r#"{"collectionId":"pbc_3142635823","email":"a@b.co","exp":1700000001,"id":"9iqbeqr9v388mk8","newEmail":"c@d.co","type":"emailChange"}"#
         );
     }
 

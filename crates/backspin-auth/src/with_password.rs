@@ -2,20 +2,22 @@
 
 use backspin_core::{Database, Error, FieldError, FieldErrors, Platform, Result, Value};
 use backspin_password::{NOBODY, is_outdated};
-use backspin_records::{Account, AccountKey, ReplyShape, RequestInfo, find_account};
+use backspin_records::{AccountKey, ReplyShape, RequestInfo};
 use backspin_schema::collection::AuthOptions;
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, AuthRecord, Collection, SUPERUSERS_ID, Snapshot, value};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value as Json, json};
+use backspin_schema::{App, AuthRecord, Collection, SUPERUSERS_ID};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
 
 use crate::collection::get_auth_collection;
-use crate::issue::{Grant, reply};
-use crate::second_factor::{complete, mfa_id, remember};
+use crate::form::{TEXT_BYTES_MAX, check_length, null_is_empty, refuse};
+use crate::found::{Found, found, open};
+use crate::guess::Guess;
+use crate::record::text;
+use crate::sign_in::{SignIn, let_in};
 use crate::superuser::create_first_superuser;
+use crate::throttle::Device;
 
-/// Of an identity and of a password, as PocketBase counts them here.
-const CREDENTIAL_BYTES_MAX: usize = 255;
 /// As `_mfas` knows it.
 const METHOD: &str = "password";
 
@@ -33,15 +35,6 @@ pub struct Credentials {
     pub identity_field: String,
 }
 
-/// What a right password leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SignIn {
-    /// `{"record":{…},"token":"…"}`
-    Done(Vec<u8>),
-    /// `{"mfaId":"…"}`: somebody has to sign in by another method too, and to send this id along.
-    SecondFactor(Vec<u8>),
-}
-
 /// Signs in to an auth collection. `body` is what the auth rule sees as such; `credentials` are in it too, or why they
 /// cannot be read.
 ///
@@ -49,8 +42,8 @@ pub enum SignIn {
 /// first. A password that is kept in an outdated form is kept in the current one from then on.
 ///
 /// Errors: 400 for wrong credentials, and the same for unknown ones; 403 where the collection does not allow
-/// passwords or the auth rule refuses the account; 404 if it is no auth collection; 400 for an `mfaId` that cannot be
-/// used here; 400 for an `expand` or `fields` that cannot be read.
+/// passwords or the auth rule refuses the account; 404 if it is no auth collection; 429 after too many failed attempts;
+/// 400 for an `mfaId` that cannot be used here; 400 for an `expand` or `fields` that cannot be read.
 pub async fn with_password(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
@@ -59,48 +52,24 @@ pub async fn with_password(
     body: &Map<String, Json>,
     shape: &ReplyShape<'_>,
 ) -> Result<SignIn> {
-    app.with_schema(async |snapshot| open_collection(snapshot, collection).map(|_| Attempt::Done(())))
-        .await?;
+    open(app, collection, has_passwords).await?;
     let credentials = credentials?;
-    let mut attempt = find(app, request, collection, &credentials, body).await?;
-    if attempt.account.is_none() && attempt.collection.id == SUPERUSERS_ID {
+    let mut found = find(app, request, collection, &credentials, body).await?;
+    if found.account.is_none() && found.collection.id == SUPERUSERS_ID {
         create_first_superuser(app).await?;
         // Again, whoever made it: many may sign in first at once.
-        attempt = find(app, request, collection, &credentials, body).await?;
+        found = find(app, request, collection, &credentials, body).await?;
     }
-    let Found { collection, account } = attempt;
-    let hash = account.as_ref().and_then(|account| text(&account.record, "password")).unwrap_or(NOBODY);
+    let guess = admitted(app, request, &found, &credentials.identity).await?;
+    let hash = found.record().and_then(|record| text(record, "password")).unwrap_or(NOBODY);
     let matches = backspin_password::verify(&credentials.password, hash)?;
-    let account = account.as_ref().filter(|_| matches);
+    let account = found.account.as_ref().filter(|_| matches);
     let account = account.ok_or_else(|| Error::bad_request("Failed to authenticate."))?;
+    guess.was_right(app, None).await?;
     if is_outdated(hash) {
-        renew_hash(app, &collection, &account.record, hash, &credentials.password).await?;
+        renew_hash(app, &found.collection, &account.record, hash, &credentials.password).await?;
     }
-    if !account.is_allowed {
-        return Err(refused_by_rule());
-    }
-    let options = collection.auth().ok_or_else(Error::not_found)?;
-    if account.asks_second_factor {
-        let id = mfa_id(body, request.parameters)?;
-        if id.is_empty() {
-            let id = remember(app, &account.record, &options.mfa, METHOD).await?;
-            return Ok(SignIn::SecondFactor(json!({ "mfaId": id }).to_string().into_bytes()));
-        }
-        complete(app, &account.record, &options.mfa, METHOD, &id).await?;
-    }
-    let token = Grant::of(options).issue(app.env(), &account.record, options)?;
-    reply(app, request, account.record.clone(), &token, shape).await.map(SignIn::Done)
-}
-
-/// The error of an account that may not sign in now.
-pub(crate) fn refused_by_rule() -> Error {
-    Error::Forbidden("The request doesn't satisfy the collection requirements to authenticate.".to_owned())
-}
-
-/// Whom the credentials name, with the collection as it was then.
-struct Found {
-    collection: Collection,
-    account: Option<Account>,
+    let_in(app, request, (&found, account), METHOD, body, shape).await
 }
 
 async fn find(
@@ -111,53 +80,59 @@ async fn find(
     body: &Map<String, Json>,
 ) -> Result<Found> {
     app.with_schema(async |snapshot| {
-        let (collection, options) = open_collection(snapshot, collection)?;
+        let (collection, options) = get_auth_collection(snapshot, collection)?;
+        has_passwords(collection, options)?;
         check(credentials, options)?;
         let fields = match &credentials.identity_field {
             field if field.is_empty() => options.password_auth.identity_fields.as_slice(),
             field => std::slice::from_ref(field),
         };
         let key = AccountKey::Identity { value: &credentials.identity, fields };
-        Ok(match find_account(app, snapshot, request, collection, key, "password", body).await? {
-            Attempt::Stale => Attempt::Stale,
-            Attempt::Done(account) => Attempt::Done(Found { collection: collection.clone(), account }),
-        })
+        found(app, request, snapshot, collection, key, (METHOD, body)).await
     })
     .await
 }
 
-/// The auth collection of this id or name.
+/// The attempt, once it is counted.
 ///
-/// Errors: 404 if there is none, 403 if it does not allow passwords.
-fn open_collection<'a>(
-    snapshot: &'a Snapshot,
-    id_or_name: &str,
-) -> Result<(&'a Collection, &'a AuthOptions)> {
-    let (collection, options) = get_auth_collection(snapshot, id_or_name)?;
-    if !options.password_auth.enabled {
-        let message = "The collection is not configured to allow password authentication.";
-        return Err(Error::Forbidden(message.to_owned()));
+/// Errors: 429 if there were too many.
+async fn admitted(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    found: &Found,
+    identity: &str,
+) -> Result<Guess> {
+    let client = found.client(app, request).await?;
+    let collection_id = &found.collection.id;
+    let guess = Guess::of_password(collection_id, identity, &client);
+    let record_id = found.record().map_or("", |record| record.id());
+    let fingerprint = client.fingerprint();
+    match guess.is_admitted(app, Device { collection_id, record_id, fingerprint: &fingerprint }).await? {
+        true => Ok(guess),
+        false => Err(Error::TooManyRequests("Too many failed attempts, please try again later.".to_owned())),
     }
-    Ok((collection, options))
+}
+
+/// Errors: 403 if the collection does not allow passwords.
+fn has_passwords(_collection: &Collection, options: &AuthOptions) -> Result<()> {
+    match options.password_auth.enabled {
+        true => Ok(()),
+        false => {
+            let message = "The collection is not configured to allow password authentication.";
+            Err(Error::Forbidden(message.to_owned()))
+        }
+    }
 }
 
 fn check(credentials: &Credentials, options: &AuthOptions) -> Result<()> {
     let mut errors = FieldErrors::default();
-    let max = CREDENTIAL_BYTES_MAX;
-    for (name, text) in [("identity", &credentials.identity), ("password", &credentials.password)] {
-        if text.is_empty() {
-            errors.add(name, value::required());
-        } else if text.len() > max {
-            let message = format!("The length must be between 1 and {max}.");
-            let params = json!({ "max": max, "min": 1 });
-            errors.add(name, FieldError::with_params("validation_length_out_of_range", message, params));
-        }
-    }
+    check_length(&mut errors, "identity", &credentials.identity, (1, TEXT_BYTES_MAX));
+    check_length(&mut errors, "password", &credentials.password, (1, TEXT_BYTES_MAX));
     let field = &credentials.identity_field;
     if !field.is_empty() && !options.password_auth.identity_fields.contains(field) {
         errors.add("identityField", FieldError::new("validation_in_invalid", "Must be a valid value."));
     }
-    errors.into_result("An error occurred while validating the submitted data.")
+    refuse(errors)
 }
 
 /// Keeps the password in the current form, unless it was changed meanwhile. Sessions go on.
@@ -174,15 +149,4 @@ async fn renew_hash(
     let parameters: Vec<Value> = vec![new.into(), record.id().into(), old.into()];
     app.database().execute(&sql, parameters).await?;
     Ok(())
-}
-
-fn text<'a>(record: &'a AuthRecord, field: &str) -> Option<&'a str> {
-    match record.get(field) {
-        Some(Value::Text(text)) if !text.is_empty() => Some(text),
-        _ => None,
-    }
-}
-
-fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }

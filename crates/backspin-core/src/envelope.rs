@@ -22,6 +22,7 @@ impl Error {
             | Error::NotFound(message)
             | Error::Conflict(message)
             | Error::PayloadTooLarge(message)
+            | Error::TooManyRequests(message)
             | Error::Unsupported(message)
             | Error::Unavailable(message) => (message.as_str(), FieldErrors::default()),
             Error::Busy => ("The database is busy. Try again in a moment.", FieldErrors::default()),

@@ -90,6 +90,9 @@ pub enum Error {
     Conflict(String),
     #[error("{0}")]
     PayloadTooLarge(String),
+    /// Asked too often: to be asked again later.
+    #[error("{0}")]
+    TooManyRequests(String),
     #[error("{0}")]
     Unsupported(String),
     #[error("{0}")]
@@ -134,6 +137,7 @@ impl Error {
             Error::NotFound(_) => 404,
             Error::Conflict(_) => 409,
             Error::PayloadTooLarge(_) => 413,
+            Error::TooManyRequests(_) => 429,
             Error::Unsupported(_) => 501,
             Error::Unavailable(_) | Error::Busy => 503,
             Error::StorageFull => 507,

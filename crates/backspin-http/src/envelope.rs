@@ -23,6 +23,7 @@ pub fn logged_error_reply(error: &Error, request: &Request, env: &impl Env) -> R
         | Error::NotFound(_)
         | Error::Conflict(_)
         | Error::PayloadTooLarge(_)
+        | Error::TooManyRequests(_)
         | Error::Unsupported(_) => return error_reply(error),
         Error::Unavailable(_) | Error::Busy | Error::StorageFull | Error::Internal(_) => {}
     }

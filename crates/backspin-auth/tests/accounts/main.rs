@@ -1,16 +1,23 @@
 //! Accounts on real SQLite: who gets in, by what, and for how long.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod codes;
+mod devices;
+mod email_change;
+mod guesses;
 mod identities;
 mod impersonate;
+mod mail;
 mod methods;
 mod old_hashes;
+mod password_reset;
 mod refresh;
 mod rules;
 mod second_factor;
 mod sign_in;
 mod superusers;
 mod tokens;
+mod verification;
 
 use backspin_auth::{Credentials, SignIn, create_superuser, identify};
 use backspin_core::{Database, Error, ParameterPairs, Value};
@@ -34,6 +41,7 @@ pub(crate) struct Backend {
 pub(crate) struct Asked<'a> {
     pub(crate) token: Option<&'a str>,
     pub(crate) query: &'a [(String, String)],
+    pub(crate) headers: &'a [(String, String)],
     pub(crate) shape: ReplyShape<'a>,
 }
 
@@ -182,13 +190,13 @@ impl Backend {
     }
 }
 
-fn post<'a>(caller: &'a Caller, parameters: &'a ParameterPairs<'_>) -> RequestInfo<'a> {
+pub(crate) fn post<'a>(caller: &'a Caller, parameters: &'a ParameterPairs<'_>) -> RequestInfo<'a> {
     RequestInfo::new(caller, "POST", parameters)
 }
 
 impl<'a> Asked<'a> {
-    fn parameters(&self) -> ParameterPairs<'a> {
-        ParameterPairs { query: self.query, headers: &[] }
+    pub(crate) fn parameters(&self) -> ParameterPairs<'a> {
+        ParameterPairs { query: self.query, headers: self.headers }
     }
 }
 
@@ -204,7 +212,7 @@ pub(crate) fn object(body: Json) -> Map<String, Json> {
     }
 }
 
-fn parse(json: Vec<u8>) -> Json {
+pub(crate) fn parse(json: Vec<u8>) -> Json {
     serde_json::from_slice(&json).unwrap()
 }
 

@@ -42,6 +42,16 @@ fn what_is_switched_off_tells_nothing() {
 }
 
 #[test]
+fn codes_and_second_factors_are_told_with_their_seconds() {
+    let mfa = json!({"enabled": true, "duration": 60});
+    let backend = Backend::with_members(json!({"otp": {"enabled": true, "duration": 90}, "mfa": mfa}));
+    assert_eq!(
+        methods(&backend, "members", "otp,mfa").unwrap(),
+        json!({"mfa": {"enabled": true, "duration": 60}, "otp": {"enabled": true, "duration": 90}})
+    );
+}
+
+#[test]
 fn a_change_of_the_collection_is_told_by_instances_that_have_seen_it_before() {
     let backend = Backend::with_members(json!({}));
     methods(&backend, "members", "").unwrap();

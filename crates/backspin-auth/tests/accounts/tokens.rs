@@ -22,7 +22,9 @@ fn bob(backend: &Backend) -> (String, Claims) {
         collection_id: collection_id.clone(),
         exp: 4_000_000_000,
         id: "bobbbbbbbbbbbbb".to_owned(),
-        refreshable: true,
+        refreshable: Some(true),
+        email: None,
+        new_email: None,
         kind: TokenType::Auth,
     };
     (format!("{key}{secret}"), claims)

@@ -46,7 +46,9 @@ impl Office {
             kind: TokenType::Auth,
             collection_id: users.id.clone(),
             exp: 4_000_000_000,
-            refreshable: true,
+            refreshable: Some(true),
+            email: None,
+            new_email: None,
         };
         let token = claims.sign(&format!("key{}", users.auth().unwrap().auth_token.secret));
         Office { backend, token }

@@ -1,0 +1,38 @@
+//! `POST /api/collections/:collection/request-email-change` and `…/confirm-email-change`
+
+use backspin_auth::{confirm_email_change, identify, request_email_change};
+use backspin_core::{Error, Result};
+use backspin_http::{Method, Reply, Request};
+use backspin_records::RequestInfo;
+use backspin_spin::App;
+
+backspin_spin::serve!(handle);
+
+const UNREADABLE: &str = "An error occurred while loading the submitted data.";
+
+async fn handle(app: &App, request: &Request) -> Result<Reply> {
+    match (request.method(), last_segment(request)) {
+        (&Method::POST, "request-email-change") => ask(app, request).await,
+        (&Method::POST, "confirm-email-change") => confirm(app, request).await,
+        (&Method::GET, _) => Err(Error::NotFound("File not found.".to_owned())),
+        _ => Err(Error::not_found()),
+    }
+}
+
+async fn ask(app: &App, request: &Request) -> Result<Reply> {
+    let caller = identify(app, request.token()).await?;
+    let info = RequestInfo::new(&caller, "POST", request);
+    request_email_change(app, &info, &request.path("collection")?, request.json(UNREADABLE)).await?;
+    Ok(Reply::no_content())
+}
+
+async fn confirm(app: &App, request: &Request) -> Result<Reply> {
+    let caller = identify(app, request.token()).await?;
+    let info = RequestInfo::new(&caller, "POST", request);
+    confirm_email_change(app, &info, &request.path("collection")?, request.json(UNREADABLE)).await?;
+    Ok(Reply::no_content())
+}
+
+fn last_segment(request: &Request) -> &str {
+    request.route().rsplit('/').next().unwrap_or_default()
+}

@@ -1,0 +1,97 @@
+//! The devices that accounts have signed in from, in `_authOrigins`, and the mail to the owner when a new one appears.
+
+use backspin_core::{Database, Env, Platform, Result, Timestamp, Transaction, Value, id};
+use backspin_mail::{Values, enqueue_in, render};
+use backspin_schema::collection::EmailTemplate;
+use backspin_schema::{App, AuthRecord};
+
+use crate::client::Client;
+use crate::found::Found;
+use crate::record::text;
+
+/// Of each account, as in PocketBase; with another, the one that was used longest ago is forgotten.
+const DEVICES_MAX: i64 = 5;
+/// What the mail shows of how a client calls itself.
+const USER_AGENT_CHARS_MAX: usize = 300;
+
+const SEEN_SQL: &str = r#"UPDATE "_authOrigins"
+SET "updated" = ?4
+WHERE "collectionRef" = ?1 AND "recordRef" = ?2 AND "fingerprint" = ?3
+RETURNING 1"#;
+
+const ADD_SQL: &str = r#"INSERT INTO "_authOrigins"
+("id", "collectionRef", "recordRef", "fingerprint", "created", "updated")
+VALUES (?5, ?1, ?2, ?3, ?4, ?4)
+ON CONFLICT DO NOTHING
+RETURNING 1"#;
+
+/// All but the latest.
+const FORGET_SQL: &str = r#"DELETE FROM "_authOrigins"
+WHERE "id" IN (
+    SELECT "id" FROM "_authOrigins"
+    WHERE "collectionRef" = ?1 AND "recordRef" = ?2
+    ORDER BY "updated" DESC
+    LIMIT -1 OFFSET ?3
+)"#;
+
+const OTHERS_SQL: &str = r#"SELECT 1 FROM "_authOrigins"
+WHERE "collectionRef" = ?1 AND "recordRef" = ?2 AND "fingerprint" != ?3"#;
+
+/// Remembers that `record` has signed in from `client`, where its collection asks for alerts. One that has others, and
+/// is not among them, is told to the owner by mail.
+pub(crate) async fn remember_device(
+    app: &App<impl Platform>,
+    found: &Found,
+    record: &AuthRecord,
+    client: &Client,
+) -> Result<()> {
+    let alert = &found.options()?.auth_alert;
+    if !alert.enabled {
+        return Ok(());
+    }
+    let now = app.env().now();
+    let account = [record.collection_id.as_str().into(), record.id().into()];
+    let device: Vec<Value> =
+        account.iter().cloned().chain([client.fingerprint().into(), now.to_string().into()]).collect();
+    if app.database().execute(SEEN_SQL, device.clone()).await?.into_first().is_some() {
+        return Ok(());
+    }
+    let message = match text(record, "email") {
+        None => None,
+        Some(email) => {
+            Some(alert_message(app, found, record, (client, now), email, &alert.email_template).await?)
+        }
+    };
+    let alerted = app.database().transact(async |transaction| {
+        let added = [device.clone(), vec![id::record_id(app.env()).into()]].concat();
+        if transaction.execute(ADD_SQL, added).await?.into_first().is_none() {
+            return Ok(false);
+        }
+        let others = transaction.execute(OTHERS_SQL, device[..3].to_vec()).await?.into_first();
+        let forget = account.iter().cloned().chain([DEVICES_MAX.into()]).collect();
+        transaction.execute(FORGET_SQL, forget).await?;
+        match message.filter(|_| others.is_some()) {
+            None => Ok(false),
+            Some(message) => enqueue_in(transaction, app.env(), &message).await.map(|()| true),
+        }
+    });
+    if alerted.await? {
+        backspin_mail::wake(app);
+    }
+    Ok(())
+}
+
+async fn alert_message(
+    app: &App<impl Platform>,
+    found: &Found,
+    record: &AuthRecord,
+    (client, now): (&Client, Timestamp),
+    email: &str,
+    template: &EmailTemplate,
+) -> Result<backspin_mail::Message> {
+    let user_agent: String = client.user_agent.chars().take(USER_AGENT_CHARS_MAX).collect();
+    let info = format!("{now} - {} {user_agent}", client.address);
+    let record = Some((&found.collection, record));
+    let values = Values { alert_info: Some(&info), record, ..Values::default() };
+    render(template, email, &*found.settings(app).await?, &values)
+}

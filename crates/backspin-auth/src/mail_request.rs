@@ -1,0 +1,75 @@
+//! Mail that anybody can ask for, by an address: whether there is an account of it, and whether a mail was sent, shows
+//! neither in the reply nor in the time that it takes.
+
+use backspin_core::{Database, Error, Platform, Result, Transaction, Value};
+use backspin_mail::Message;
+use backspin_schema::App;
+
+use crate::client::Client;
+use crate::throttle::{Counter, Device, Policy, take_in};
+
+/// To one address, for one purpose: as long as PocketBase.
+const REPEATED: Policy = Policy { free: 1, pause_ms: 120_000, pause_ms_max: 120_000, kept_ms: 120_000 };
+/// From one network, to whomever.
+const FROM_NETWORK: Policy = Policy { free: 60, pause_ms: 1_000, pause_ms_max: 60_000, kept_ms: 600_000 };
+
+const SAVE_SQL: &str = "SAVEPOINT mail";
+const UNDO_SQL: &str = "ROLLBACK TO mail";
+const RELEASE_SQL: &str = "RELEASE mail";
+
+/// A mail that was asked for.
+pub(crate) struct MailRequest<'a> {
+    pub(crate) message: Message,
+    /// Whether there is an account that it is for.
+    pub(crate) is_wanted: bool,
+    /// While it is closed nothing is sent, and nobody is told.
+    pub(crate) repeated: Counter,
+    pub(crate) device: Device<'a>,
+    /// What is to be written if the mail is sent: constant statements with their parameters.
+    pub(crate) writes: Vec<(&'static str, Vec<Value>)>,
+}
+
+impl MailRequest<'_> {
+    /// A mail for `purpose` to an account of the collection, at most once in two minutes.
+    pub(crate) fn now_and_then(
+        purpose: &str,
+        collection_id: &str,
+        message: Message,
+        is_wanted: bool,
+    ) -> Self {
+        let repeated = Counter::of(&[purpose, collection_id, message.to()], REPEATED);
+        MailRequest { message, is_wanted, repeated, device: Device::default(), writes: Vec::new() }
+    }
+}
+
+/// Puts the mail into the outbox if it is wanted. Either way the same statements run, and the same is written but
+/// for the mail itself.
+///
+/// Errors: 429 if too much mail is asked for from where the client is.
+pub(crate) async fn send(app: &App<impl Platform>, client: &Client, request: MailRequest<'_>) -> Result<()> {
+    let network = Counter::of(&["mail", &client.network()], FROM_NETWORK);
+    let sent = app.database().transact(async |transaction| {
+        if !take_in(transaction, app.env(), &[network], Device::default()).await? {
+            return Err(too_many_requests());
+        }
+        let is_first = take_in(transaction, app.env(), &[request.repeated], request.device).await?;
+        transaction.execute(SAVE_SQL, Vec::new()).await?;
+        for (sql, parameters) in request.writes {
+            transaction.execute(sql, parameters).await?;
+        }
+        backspin_mail::enqueue_in(transaction, app.env(), &request.message).await?;
+        if !(request.is_wanted && is_first) {
+            transaction.execute(UNDO_SQL, Vec::new()).await?;
+        }
+        transaction.execute(RELEASE_SQL, Vec::new()).await?;
+        Ok(())
+    });
+    sent.await?;
+    backspin_mail::wake(app);
+    Ok(())
+}
+
+/// In PocketBase's words.
+fn too_many_requests() -> Error {
+    Error::TooManyRequests("Too Many Requests.".to_owned())
+}

@@ -1,0 +1,104 @@
+//! Tokens that go out by mail: whoever brings one back can read the mail of the account.
+
+use backspin_core::{Env, FieldError, Platform, Result};
+use backspin_schema::collection::{AuthOptions, Token};
+use backspin_schema::{App, Attempt, AuthRecord, Collection, Snapshot};
+
+use crate::session::{find_bearer, signing_key};
+use crate::token::{Claims, TokenType, Unverified};
+
+/// What a mailed token is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Verification,
+    PasswordReset,
+    EmailChange,
+}
+
+impl Purpose {
+    fn kind(self) -> TokenType {
+        match self {
+            Purpose::Verification => TokenType::Verification,
+            Purpose::PasswordReset => TokenType::PasswordReset,
+            Purpose::EmailChange => TokenType::EmailChange,
+        }
+    }
+
+    fn options(self, options: &AuthOptions) -> &Token {
+        match self {
+            Purpose::Verification => &options.verification_token,
+            Purpose::PasswordReset => &options.password_reset_token,
+            Purpose::EmailChange => &options.email_change_token,
+        }
+    }
+
+    /// A token for the record, whose email is `email`. Without a record that has a token key it is one that nobody
+    /// accepts, at the same cost.
+    pub(crate) fn issue(
+        self,
+        env: &impl Env,
+        collection: &Collection,
+        options: &AuthOptions,
+        record: Option<&AuthRecord>,
+        email: &str,
+        new_email: Option<&str>,
+    ) -> String {
+        let token = self.options(options);
+        let key = record.and_then(|record| signing_key(record, token));
+        let claims = Claims {
+            collection_id: collection.id.clone(),
+            email: Some(email.to_owned()),
+            exp: env.now().unix_seconds().saturating_add(token.duration),
+            id: record.map_or("", AuthRecord::id).to_owned(),
+            new_email: new_email.map(str::to_owned),
+            refreshable: None,
+            kind: self.kind(),
+        };
+        claims.sign(&key.unwrap_or_default())
+    }
+
+    /// The account of `collection` that the token was mailed to, with what the token says; or why it is refused.
+    pub(crate) async fn find(
+        self,
+        app: &App<impl Platform>,
+        snapshot: &Snapshot,
+        collection: &Collection,
+        token: &str,
+    ) -> Result<Attempt<Result<Bearer, FieldError>>> {
+        let parsed = Unverified::parse(token, app.env().now());
+        let Some(token) = parsed.filter(|token| token.claims.kind == self.kind()) else {
+            return Ok(Attempt::Done(Err(invalid())));
+        };
+        let of = snapshot.find_by_id(&token.claims.collection_id).and_then(|of| Some((of, of.auth()?)));
+        let Some((of, options)) = of else { return Ok(Attempt::Done(Err(invalid()))) };
+        let record = match find_bearer(app, snapshot, of, self.options(options), &token).await? {
+            Attempt::Stale => return Ok(Attempt::Stale),
+            Attempt::Done(record) => record,
+        };
+        let Some(record) = record else { return Ok(Attempt::Done(Err(invalid()))) };
+        if of.id != collection.id {
+            let message = "The provided token is for different auth collection.";
+            return Ok(Attempt::Done(Err(FieldError::new("validation_token_collection_mismatch", message))));
+        }
+        let email = token.claims.email.unwrap_or_default();
+        Ok(Attempt::Done(Ok(Bearer { record, email, new_email: token.claims.new_email })))
+    }
+}
+
+/// Who brings a token back.
+pub(crate) struct Bearer {
+    pub(crate) record: AuthRecord,
+    /// Where the token was mailed to, if that was the account's own address.
+    pub(crate) email: String,
+    pub(crate) new_email: Option<String>,
+}
+
+/// What the token says, true or not.
+pub(crate) fn claims(token: &str) -> Option<Claims> {
+    Unverified::parse_ended(token).map(|token| token.claims)
+}
+
+/// The reason of a token that is over, was changed, or is none.
+pub(crate) fn invalid() -> FieldError {
+    FieldError::new("validation_invalid_token", "Invalid or expired token.")
+}

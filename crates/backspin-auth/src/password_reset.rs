@@ -1,0 +1,134 @@
+//! A new password for who has forgotten it, by mail.
+//!
+//! `POST /api/collections/:collection/request-password-reset` and `…/confirm-password-reset`
+
+use backspin_core::{Error, FieldError, FieldErrors, Platform, Result};
+use backspin_mail::{Values, render};
+use backspin_records::RequestInfo;
+use backspin_schema::collection::AuthOptions;
+use backspin_schema::field::FieldOptions;
+use backspin_schema::value::{required, to_stored};
+use backspin_schema::{App, Attempt, Collection, Snapshot};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::account_change::{AccountChange, Changed, change_account};
+use crate::collection::get_auth_collection;
+use crate::form::{TEXT_BYTES_MAX, check_length, null_is_empty, refuse, refused};
+use crate::found::{find_by_email, open};
+use crate::mail_request::{MailRequest, send};
+use crate::mailed_token::{Purpose, invalid};
+use crate::record::text;
+use crate::verification::Address;
+
+const FAILED: &str = "Failed to set new password.";
+
+/// The token that came by mail, and the new password twice. Absent keys and `null` are empty.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NewPassword {
+    #[serde(deserialize_with = "null_is_empty")]
+    pub token: String,
+    #[serde(deserialize_with = "null_is_empty")]
+    pub password: String,
+    #[serde(deserialize_with = "null_is_empty")]
+    pub password_confirm: String,
+}
+
+/// Mails a token to the account with this email, unless it was sent one in the last two minutes. The reply does not
+/// tell whether there is such an account.
+///
+/// Errors: 404 if it is no auth collection; 400 if it has no passwords, for a body that cannot be read and for what
+/// is no email; 429 for too much mail asked for from one network.
+pub async fn request_password_reset(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    collection: &str,
+    body: Result<Address>,
+) -> Result<()> {
+    open(app, collection, has_passwords).await?;
+    let email = body?.email;
+    let found = find_by_email(app, request, collection, has_passwords, &email).await?;
+    let (collection, options) = (&found.collection, found.options()?);
+    let token = Purpose::PasswordReset.issue(app.env(), collection, options, found.record(), &email, None);
+    let record = found.record_or_nobody();
+    let values = Values { token: Some(&token), record: Some((collection, &record)), ..Values::default() };
+    let message = render(&options.reset_password_template, &email, &*found.settings(app).await?, &values)?;
+    let mail = MailRequest::now_and_then("password reset", &collection.id, message, found.account.is_some());
+    send(app, &found.client(app, request).await?, mail).await
+}
+
+/// Gives the account that the token was mailed to a new password. All its sessions end, and its email is verified if
+/// it is still the one that got the mail. The token cannot be used again.
+///
+/// Errors: 404 if it is no auth collection; 400 for a body that cannot be read, for a token that is over or of another
+/// collection or purpose, and for a password that the collection does not take.
+pub async fn confirm_password_reset(
+    app: &App<impl Platform>,
+    collection: &str,
+    body: Result<NewPassword>,
+) -> Result<()> {
+    open(app, collection, |_, _| Ok(())).await?;
+    let form = body?;
+    app.with_schema(async |snapshot| {
+        let (collection, _) = get_auth_collection(snapshot, collection)?;
+        let mut errors = FieldErrors::default();
+        let bearer = match form.token.is_empty() {
+            true => Err(required()),
+            false => match Purpose::PasswordReset.find(app, snapshot, collection, &form.token).await? {
+                Attempt::Stale => return Ok(Attempt::Stale),
+                Attempt::Done(bearer) => bearer,
+            },
+        };
+        let bearer = bearer.map_err(|error| errors.add("token", error)).ok();
+        form.check(collection, &mut errors);
+        refuse(errors)?;
+        let Some(bearer) = bearer else { return Err(refused("token", invalid())) };
+        check_password(snapshot, collection, &form.password)?;
+        let change = AccountChange {
+            password_hash: Some(backspin_password::hash(&form.password, app.env())?),
+            verifies: text(&bearer.record, "email") == Some(&bearer.email),
+            ..AccountChange::default()
+        };
+        Ok(match change_account(app, snapshot, collection, &bearer.record, change).await? {
+            Attempt::Stale => Attempt::Stale,
+            Attempt::Done(Changed::Done) => Attempt::Done(()),
+            Attempt::Done(Changed::Outdated | Changed::Taken) => return Err(refused("token", invalid())),
+        })
+    })
+    .await
+}
+
+impl NewPassword {
+    fn check(&self, collection: &Collection, errors: &mut FieldErrors) {
+        let min = match collection.find_field("password").map(|field| &field.options) {
+            Some(FieldOptions::Password(options)) => usize::try_from(options.min).unwrap_or(1).max(1),
+            _ => 1,
+        };
+        check_length(errors, "password", &self.password, (min, TEXT_BYTES_MAX));
+        if self.password_confirm.is_empty() {
+            errors.add("passwordConfirm", required());
+        } else if self.password_confirm != self.password {
+            let error = FieldError::new("validation_values_mismatch", "Values don't match.");
+            errors.add("passwordConfirm", error);
+        }
+    }
+}
+
+/// Errors: 400 if the collection's field does not take the password.
+fn check_password(snapshot: &Snapshot, collection: &Collection, password: &str) -> Result<()> {
+    let Some(field) = collection.find_field("password") else { return Err(Error::not_found()) };
+    match to_stored(snapshot, field, &Json::from(password))? {
+        Ok(_) => Ok(()),
+        Err(error) => FieldErrors::from_iter([("password", error)]).into_result(FAILED),
+    }
+}
+
+fn has_passwords(_collection: &Collection, options: &AuthOptions) -> Result<()> {
+    match options.password_auth.enabled {
+        true => Ok(()),
+        false => {
+            Err(Error::bad_request("The collection is not configured to allow password authentication."))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The end of a sign-in by whatever method: the auth rule, the second factor, the device, the token.
+
+use backspin_core::{Error, Platform, Result};
+use backspin_records::{Account, ReplyShape, RequestInfo};
+use backspin_schema::App;
+use serde_json::{Map, Value as Json, json};
+
+use crate::device::remember_device;
+use crate::found::Found;
+use crate::issue::{Grant, reply};
+use crate::second_factor::{complete, mfa_id, remember};
+
+/// What it leads to that somebody has proved who they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    /// `{"record":{…},"token":"…"}`
+    Done(Vec<u8>),
+    /// `{"mfaId":"…"}`: somebody has to sign in by another method too, and to send this id along.
+    SecondFactor(Vec<u8>),
+}
+
+/// Lets `account` in, which has proved itself by `method`. `body` may hold the `mfaId` of a first factor.
+///
+/// Errors: 403 if the auth rule refuses the account; 400 for an `mfaId` that cannot be used here, and for an `expand` or
+/// `fields` that cannot be read.
+pub(crate) async fn let_in(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    (found, account): (&Found, &Account),
+    method: &str,
+    body: &Map<String, Json>,
+    shape: &ReplyShape<'_>,
+) -> Result<SignIn> {
+    if !account.is_allowed {
+        return Err(refused_by_rule());
+    }
+    let options = found.options()?;
+    if account.asks_second_factor {
+        let id = mfa_id(body, request.parameters)?;
+        if id.is_empty() {
+            let id = remember(app, &account.record, &options.mfa, method).await?;
+            return Ok(SignIn::SecondFactor(json!({ "mfaId": id }).to_string().into_bytes()));
+        }
+        complete(app, &account.record, &options.mfa, method, &id).await?;
+    }
+    remember_device(app, found, &account.record, &found.client(app, request).await?).await?;
+    let token = Grant::of(options).issue(app.env(), &account.record, options)?;
+    reply(app, request, account.record.clone(), &token, shape).await.map(SignIn::Done)
+}
+
+/// The error of an account that may not sign in now.
+pub(crate) fn refused_by_rule() -> Error {
+    Error::Forbidden("The request doesn't satisfy the collection requirements to authenticate.".to_owned())
+}
