@@ -8,26 +8,26 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::database::{database_error, run};
 
-/// The only connection that a database file has: while it lives, no other can be made. There is no log beside
-/// the file, so that the file alone is the database.
+/// The only connection that a database file has: while it lives, no other can be made.
 pub struct SoleConnection(Connection);
 
 impl SoleConnection {
-    /// Takes an existing file.
+    /// Takes an existing file, and changes nothing in it.
     ///
     /// Errors: busy if a server or another tool has it open.
     pub fn open(path: &Path) -> Result<Self, DatabaseError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(database_error)?;
         connection.busy_timeout(Duration::ZERO).map_err(database_error)?;
-        // First, which only a sole connection can do, the log is folded into the file.
-        let modes = [("journal_mode", "DELETE"), ("locking_mode", "EXCLUSIVE"), ("journal_mode", "MEMORY")];
-        for (pragma, mode) in modes {
-            connection.pragma_update(None, pragma, mode).map_err(database_error)?;
-        }
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(database_error)?;
         // In this mode, the lock outlives the transaction.
         connection.execute_batch("BEGIN EXCLUSIVE; COMMIT").map_err(database_error)?;
         Ok(SoleConnection(connection))
+    }
+
+    /// Folds the log into the file and keeps none any more, so that the file alone is the database.
+    pub fn fold_log(&self) -> Result<(), DatabaseError> {
+        self.0.pragma_update(None, "journal_mode", "MEMORY").map_err(database_error)
     }
 
     /// Runs one statement that only reads.
@@ -58,6 +58,7 @@ mod tests {
                 sole.query("SELECT count(*) FROM t", vec![]).unwrap().into_first(),
                 Some(Value::Integer(0))
             );
+            sole.fold_log().unwrap();
             let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
             assert_eq!(names.collect::<Vec<_>>(), ["test.db"]);
             // The database says no at once: the patience of the other one is not what is tested.

@@ -1,0 +1,120 @@
+//! The database that is to be replaced, if there is one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use backspin_core::{DatabaseError, Timestamp, Value};
+use backspin_native::SoleConnection;
+use backspin_schema::quote::Quoted;
+
+use crate::ImportError;
+
+/// The place of the new database. Nobody else can open the database that is there now.
+pub(crate) struct Target<'a> {
+    path: &'a Path,
+    present: Option<SoleConnection>,
+    /// What the database that is there holds, in words; `None` if it is as good as empty.
+    holds: Option<String>,
+}
+
+impl<'a> Target<'a> {
+    /// Takes the place `path`.
+    ///
+    /// Errors: `InUse`, or `NotEmpty` unless `replace`.
+    pub(crate) fn take(path: &'a Path, replace: bool) -> Result<Self, ImportError> {
+        if !path.exists() {
+            return Ok(Target { path, present: None, holds: None });
+        }
+        let present = SoleConnection::open(path).map_err(|error| match error {
+            DatabaseError::Busy => ImportError::InUse(path.to_owned()),
+            error => error.into(),
+        })?;
+        let holds = holds(&present)?;
+        match holds {
+            Some(holds) if !replace => Err(ImportError::NotEmpty { path: path.to_owned(), holds }),
+            holds => Ok(Target { path, present: Some(present), holds }),
+        }
+    }
+
+    /// Puts the finished database `new` in place. Returns where the old one is kept, if it held anything.
+    pub(crate) fn replace_with(self, new: &Path, now: Timestamp) -> Result<Option<PathBuf>, ImportError> {
+        sync(new)?;
+        if let Some(present) = &self.present {
+            present.fold_log()?;
+        }
+        let kept = self
+            .holds
+            .as_ref()
+            .map(|_| self.path.with_extension(format!("before-import-{}.db", digits(now))));
+        match &kept {
+            // The place is never empty: the old database has two names before the new one takes the first.
+            Some(kept) => fs::hard_link(self.path, kept).map_err(ImportError::file("create", kept))?,
+            None if self.present.is_none() => remove_logs(self.path)?,
+            None => {}
+        }
+        fs::rename(new, self.path).map_err(ImportError::file("replace", self.path))?;
+        self.path.parent().map_or(Ok(()), sync)?;
+        Ok(kept)
+    }
+}
+
+fn sync(path: &Path) -> Result<(), ImportError> {
+    fs::File::open(path).and_then(|file| file.sync_all()).map_err(ImportError::file("write", path))
+}
+
+/// A log that lost its database would be taken for one of the new database.
+fn remove_logs(path: &Path) -> Result<(), ImportError> {
+    for suffix in ["-wal", "-shm", "-journal"] {
+        let mut log = path.as_os_str().to_owned();
+        log.push(suffix);
+        let log = PathBuf::from(log);
+        if log.exists() {
+            fs::remove_file(&log).map_err(ImportError::file("remove", log))?;
+        }
+    }
+    Ok(())
+}
+
+/// `YYYYMMDDHHmmss`
+fn digits(now: Timestamp) -> String {
+    now.to_string().chars().filter(char::is_ascii_digit).take(14).collect()
+}
+
+/// What a database holds beside what every new one has and its first superuser.
+fn holds(database: &SoleConnection) -> Result<Option<String>, DatabaseError> {
+    let tables = texts(database, r#"SELECT "name" FROM "sqlite_master" WHERE "type" = 'table'"#)?;
+    let has = |name: &str| tables.iter().any(|table| table == name);
+    if !has("_backspin") {
+        return Ok((!tables.is_empty()).then(|| format!("tables of something else ({})", tables.join(", "))));
+    }
+    let mut parts = Vec::new();
+    let sql = r#"SELECT "name" FROM "_collections" WHERE NOT "system" AND "id" <> '_pb_users_auth_'"#;
+    match texts(database, sql)?.as_slice() {
+        [] => {}
+        names => parts.push(format!("{} collections ({})", names.len(), names.join(", "))),
+    }
+    for (table, word, free) in [
+        ("users", "users", 0),
+        ("_externalAuths", "external accounts", 0),
+        ("_superusers", "superusers", 1),
+        ("_migrations", "migrations", 0),
+    ] {
+        if has(table) {
+            let sql = format!("SELECT count(*) FROM {}", Quoted(table));
+            match database.query(&sql, Vec::new())?.into_first() {
+                Some(Value::Integer(count)) if count > free => parts.push(format!("{count} {word}")),
+                _ => {}
+            }
+        }
+    }
+    Ok((!parts.is_empty()).then(|| parts.join(", ")))
+}
+
+fn texts(database: &SoleConnection, sql: &str) -> Result<Vec<String>, DatabaseError> {
+    let values = database.query(sql, Vec::new())?.rows.into_iter().flatten();
+    let texts = values.filter_map(|value| match value {
+        Value::Text(text) => Some(text),
+        Value::Null | Value::Integer(_) | Value::Real(_) | Value::Blob(_) => None,
+    });
+    Ok(texts.collect())
+}
