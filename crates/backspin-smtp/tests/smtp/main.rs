@@ -1,6 +1,7 @@
 //! Delivery to a real mail server, which each test starts: nodemailer's `smtp-server`, fetched once by npm.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod attacks;
 mod server;
 
 use backspin_core::{Database, Error, Value};
