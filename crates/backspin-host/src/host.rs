@@ -144,7 +144,7 @@ fn capabilities(
 ) -> anyhow::Result<Arc<Capabilities>> {
     let component_id = component.id.value.clone();
     let log = options.output.clone();
-    let allowed_hosts = AllowedHosts::new(manifest, component, variables)?;
+    let allowed_hosts = Arc::new(AllowedHosts::new(manifest, component, variables)?);
     let excluded: Vec<String> = component.exclude_files.iter().map(|pattern| pattern.value.clone()).collect();
     let mounts = mounts(&component.files, &excluded, &manifest.folder)
         .with_context(|| format!("the files of component `{component_id}`"))?;
@@ -152,7 +152,13 @@ fn capabilities(
     let key_value = stores.key_value.as_ref().map(|store| store.store(DEFAULT_LABEL));
     let key_value_stores = granted(&component.key_value_stores, key_value.as_ref());
     Ok(Arc::new(Capabilities {
-        outbound_http: OutboundHttp::new(&component_id, allowed_hosts, neighbours.clone(), log.clone()),
+        outbound_http: OutboundHttp::new(
+            &component_id,
+            allowed_hosts.clone(),
+            neighbours.clone(),
+            log.clone(),
+        ),
+        allowed_hosts,
         component_id,
         sqlite_databases,
         key_value_stores,

@@ -24,6 +24,7 @@ pub(crate) use worker::OpenReply;
 
 use crate::interfaces::outbound_http::OutboundHttp;
 use crate::options::Output;
+use crate::outbound::AllowedHosts;
 use crate::stores::key_value;
 use crate::stores::sqlite;
 use crate::variables::Resolver;
@@ -44,6 +45,8 @@ pub(crate) struct Capabilities {
     pub(crate) mounts: Vec<Mount>,
     /// Where it may send requests.
     pub(crate) outbound_http: OutboundHttp,
+    /// Where it may open sockets.
+    pub(crate) allowed_hosts: Arc<AllowedHosts>,
     /// Where its standard output and error go.
     pub(crate) log: Output,
 }
@@ -74,6 +77,14 @@ impl InstanceState {
         wasi.stderr(capabilities.log.stream(&capabilities.component_id));
         for mount in &capabilities.mounts {
             wasi.preopened_dir(&mount.source, &mount.destination, FsPerms::ReadOnly)?;
+        }
+        if capabilities.allowed_hosts.opens_sockets() {
+            let allowed_hosts = capabilities.allowed_hosts.clone();
+            wasi.allow_tcp(true).allow_udp(true).allow_ip_name_lookup(true);
+            wasi.socket_addr_check(move |address, purpose| {
+                let is_allowed = allowed_hosts.allows_socket(address, purpose);
+                Box::pin(async move { is_allowed })
+            });
         }
         let state = Self {
             table: ResourceTable::new(),

@@ -62,13 +62,13 @@ type Sent = (Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Se
 impl OutboundHttp {
     pub(crate) fn new(
         component_id: &str,
-        allowed_hosts: AllowedHosts,
+        allowed_hosts: Arc<AllowedHosts>,
         neighbours: Arc<Neighbours>,
         log: Output,
     ) -> Self {
         Self {
             component_id: component_id.into(),
-            allowed_hosts: Arc::new(allowed_hosts),
+            allowed_hosts,
             neighbours,
             log,
             forbidden_headers: Arc::new(is_forbidden_header),

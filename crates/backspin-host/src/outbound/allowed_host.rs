@@ -76,6 +76,11 @@ impl AllowedHost {
             && self.port.allows(port.or_else(|| well_known_port(scheme)))
     }
 
+    /// Whether connections of this scheme are allowed at all.
+    pub(super) fn allows_scheme(&self, scheme: &str) -> bool {
+        self.scheme.allows(scheme)
+    }
+
     /// Whether a request to the application itself is allowed.
     pub(super) fn allows_self(&self, scheme: &str) -> bool {
         self.scheme.allows(scheme) && matches!(self.host, Host::Any | Host::Application)

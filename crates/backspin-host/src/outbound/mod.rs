@@ -7,6 +7,10 @@ mod tests;
 
 pub use allowed_host::AllowedHost;
 
+use std::net::SocketAddr;
+
+use wasmtime_wasi::sockets::SocketAddrUse;
+
 use crate::manifest::{Component, Manifest, ManifestError};
 use crate::variables::Resolver;
 
@@ -50,6 +54,28 @@ impl AllowedHosts {
             return self.allows(scheme, &host.to_ascii_lowercase(), port);
         }
         self.entries.iter().any(|entry| entry.allows(scheme, host, port))
+    }
+
+    /// Whether any entry is for sockets, by the scheme `tcp`, `udp` or `*`.
+    pub fn opens_sockets(&self) -> bool {
+        self.entries.iter().any(|entry| entry.allows_scheme("tcp") || entry.allows_scheme("udp"))
+    }
+
+    /// Whether a socket may be used for this: as in Spin the entry has to hold the address (`tcp://192.0.2.1:587`), a
+    /// network or `*`, for the names that led to an address are not known here. Nothing may be listened on, and bound
+    /// only to what the system chooses, as every connection is.
+    pub fn allows_socket(&self, address: SocketAddr, purpose: SocketAddrUse) -> bool {
+        let scheme = match purpose {
+            SocketAddrUse::TcpBind | SocketAddrUse::UdpBind => {
+                return address.port() == 0 && address.ip().is_unspecified();
+            }
+            SocketAddrUse::TcpListen | SocketAddrUse::TcpAccept => return false,
+            SocketAddrUse::TcpConnect => "tcp",
+            SocketAddrUse::UdpSend | SocketAddrUse::UdpReceive => "udp",
+        };
+        let (host, port) = (address.ip().to_string(), Some(address.port()));
+        self.allows(scheme, &host, port)
+            || (address.is_ipv6() && self.allows(scheme, &format!("[{host}]"), port))
     }
 
     /// Whether the component may call the application it belongs to: `http://self` in the manifest, and a

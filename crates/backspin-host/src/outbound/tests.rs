@@ -41,6 +41,36 @@ fn a_named_host_is_allowed_on_its_port() {
 }
 
 #[test]
+fn sockets_are_allowed_by_address_and_never_for_listening() {
+    use SocketAddrUse::{TcpBind, TcpConnect, TcpListen, UdpReceive, UdpSend};
+    for (entry, address, purpose, is_allowed) in [
+        ("tcp://192.0.2.1:587", "192.0.2.1:587", TcpConnect, true),
+        ("tcp://192.0.2.1:587", "192.0.2.1:25", TcpConnect, false),
+        ("tcp://192.0.2.1:587", "192.0.2.2:587", TcpConnect, false),
+        ("tcp://192.0.2.1:587", "192.0.2.1:587", UdpSend, false),
+        ("tcp://192.0.2.0/24:587", "192.0.2.9:587", TcpConnect, true),
+        ("tcp://*:465..588", "192.0.2.9:587", TcpConnect, true),
+        ("tcp://*:465..588", "[2001:db8::1]:465", TcpConnect, true),
+        ("tcp://*:465..588", "192.0.2.9:588", TcpConnect, false),
+        ("tcp://[2001:db8::1]:25", "[2001:db8::1]:25", TcpConnect, true),
+        ("tcp://mail.example.com:587", "192.0.2.1:587", TcpConnect, false),
+        ("udp://*:53", "192.0.2.1:53", UdpSend, true),
+        ("udp://*:53", "192.0.2.1:54", UdpReceive, false),
+        ("*://*:*", "192.0.2.1:1", TcpConnect, true),
+        ("*://*:*", "192.0.2.1:1", TcpBind, false),
+        ("*://*:*", "0.0.0.0:80", TcpBind, false),
+        ("tcp://192.0.2.1:587", "0.0.0.0:0", TcpBind, true),
+        ("*://*:*", "0.0.0.0:0", TcpListen, false),
+        ("http://192.0.2.1", "192.0.2.1:80", TcpConnect, false),
+    ] {
+        let allowed = hosts(&[entry]).allows_socket(address.parse().unwrap(), purpose);
+        assert_eq!(allowed, is_allowed, "{address} by {entry}");
+    }
+    assert!(hosts(&["tcp://*:25"]).opens_sockets() && hosts(&["*://a:1"]).opens_sockets());
+    assert!(!hosts(&["http://*", "https://a.b"]).opens_sockets());
+}
+
+#[test]
 fn each_part_can_be_open() {
     check("*://*:*", &["http://a", "https://b:1", "redis://c:6379"], &[]);
     check(
