@@ -7,4 +7,5 @@ mod bad_input;
 mod crash;
 mod first_use;
 mod injection;
+mod migrations_crash;
 mod routes;

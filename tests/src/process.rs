@@ -15,6 +15,8 @@ use crate::build;
 use crate::client::Client;
 
 const PATIENCE: Duration = Duration::from_secs(120);
+/// What `ulimit -f` of a POSIX shell counts in.
+const ULIMIT_BLOCK_BYTES: u64 = 512;
 
 /// A running `backspin up`. Dropping it kills it.
 pub struct BackspinProcess {
@@ -28,11 +30,27 @@ impl BackspinProcess {
     /// # Panics
     /// When it ends, or does not answer in time; with what it wrote.
     pub fn start(state_dir: &Path) -> Self {
-        let binary = build::binary();
+        Self::launch(Command::new(build::binary()), state_dir)
+    }
+
+    /// Starts it where the system refuses to make any file longer than `bytes`, as a disk does that is full.
+    ///
+    /// # Panics
+    /// When it ends, or does not answer in time; with what it wrote.
+    pub fn start_with_files_of_at_most(state_dir: &Path, bytes: u64) -> Self {
+        let mut command = Command::new("sh");
+        let blocks = bytes / ULIMIT_BLOCK_BYTES;
+        // The refused write then fails; without the trap it would end the process.
+        command.args(["-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"")]);
+        command.arg(build::binary());
+        Self::launch(command, state_dir)
+    }
+
+    fn launch(mut command: Command, state_dir: &Path) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let log_path = state_dir.join("backspin.log");
         let log = File::create(&log_path).unwrap();
-        let child = Command::new(binary)
+        let child = command
             .current_dir(build::root())
             .args(["up", "--from", "spin.toml", "--listen", &format!("127.0.0.1:{port}"), "--state-dir"])
             .arg(state_dir)

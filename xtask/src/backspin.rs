@@ -47,10 +47,24 @@ pub(crate) fn start(folder: &Path) -> Result<Server> {
 /// # Errors
 /// When it does not come up.
 pub(crate) fn start_binary(binary: &Path, folder: &Path) -> Result<Server> {
+    empty_folder(folder.join("backspin"))?;
+    resume_binary(binary, folder)
+}
+
+/// The same on the state folder as it is.
+///
+/// # Errors
+/// When it does not come up.
+pub(crate) fn resume_binary(binary: &Path, folder: &Path) -> Result<Server> {
     let mut command = Command::new(binary);
     // Compiled code is no state: it outlives the folder.
     command.arg("up").arg("--cache-dir").arg(workspace::target().join("compiled"));
     serve(command, folder, "backspin")
+}
+
+/// The database of a server that was started in `folder`.
+pub(crate) fn database_file(folder: &Path) -> PathBuf {
+    folder.join("backspin/sqlite_db.db")
 }
 
 /// Starts the same application under Spin, on an empty state folder `folder/spin`.
@@ -60,6 +74,7 @@ pub(crate) fn start_binary(binary: &Path, folder: &Path) -> Result<Server> {
 pub(crate) fn start_on_spin(folder: &Path) -> Result<Server> {
     tool::require("spin", "Install Spin 4.1 or newer: https://spinframework.dev")?;
     build_components(&build(Profile::Release)?)?;
+    empty_folder(folder.join("spin"))?;
     let mut command = Command::new("spin");
     command.arg("up");
     serve(command, folder, "spin")
@@ -71,7 +86,7 @@ fn build_components(binary: &Path) -> Result<()> {
 
 /// Both runtimes take the same flags.
 fn serve(mut command: Command, folder: &Path, name: &str) -> Result<Server> {
-    let state = empty_folder(folder.join(name))?;
+    let state = folder.join(name);
     let port = free_port()?;
     command
         .current_dir(workspace::root())

@@ -65,11 +65,25 @@ pub(crate) fn start(folder: &Path, name: &str) -> Result<Server> {
             .args(["superuser", "upsert", SUPERUSER_EMAIL, SUPERUSER_PASSWORD, "--dir"])
             .arg(&data),
     )?;
+    resume(folder, name)
+}
+
+/// Starts it on the data folder as it is.
+///
+/// # Errors
+/// When it does not come up.
+pub(crate) fn resume(folder: &Path, name: &str) -> Result<Server> {
+    let data = folder.join(name).join("data");
     let port = free_port()?;
-    let mut command = Command::new(&binary);
+    let mut command = Command::new(install()?);
     command.arg("serve").arg("--dir").arg(&data).arg("--http").arg(format!("127.0.0.1:{port}"));
     let log = folder.join(format!("{name}.log"));
     Server::start(command, port, "/api/health", &log, Duration::from_secs(30))
+}
+
+/// The database of a server that was started in `folder` under `name`.
+pub(crate) fn database_file(folder: &Path, name: &str) -> PathBuf {
+    folder.join(name).join("data/data.db")
 }
 
 fn only_entry(folder: &Path) -> Result<PathBuf> {

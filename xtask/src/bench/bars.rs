@@ -81,7 +81,9 @@ fn of_scenario(scenario: Scenario, own: &Measured, peer: &Measured, limit: Optio
     let rate = |other: &Measured| own.requests_per_second / other.requests_per_second;
     let mut bars = Vec::new();
     bars.extend(times_peer.map(|least| bar("requests/s, × PocketBase", rate(peer), Limit::AtLeast(least))));
-    bars.push(bar("p99, × PocketBase", own.p99_ms / peer.p99_ms, Limit::AtMost(1.0)));
+    if scenario.has_bar_of_time() {
+        bars.push(bar("p99, × PocketBase", own.p99_ms / peer.p99_ms, Limit::AtMost(1.0)));
+    }
     if let (Some(least), Some(limit)) = (times_limit, limit) {
         bars.push(bar("requests/s, × native limit", rate(limit), Limit::AtLeast(least)));
     }

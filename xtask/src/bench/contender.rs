@@ -125,12 +125,16 @@ impl Contender {
         for (collection, records) in related::records() {
             store_all(url, collection, &records)?;
         }
-        self.token = Some(sign_in(url, related::USERS, related::EMAIL, related::PASSWORD)?);
+        self.token = Some(sign_in(url, related::USERS, &related::email(0), related::PASSWORD)?);
         Ok(())
     }
 }
 
-fn send_once(
+/// Sends one request as this superuser.
+///
+/// # Errors
+/// When the server refuses it.
+pub(crate) fn send_once(
     token: &str,
     request: ureq::RequestBuilder<ureq::typestate::WithBody>,
     body: &Value,
@@ -160,7 +164,11 @@ fn store(path: &str, records: &[Value]) -> Result<()> {
     Ok(())
 }
 
-fn sign_in(url: &str, collection: &str, identity: &str, password: &str) -> Result<String> {
+/// The token that a server gives for a password.
+///
+/// # Errors
+/// When it gives none.
+pub(crate) fn sign_in(url: &str, collection: &str, identity: &str, password: &str) -> Result<String> {
     let credentials = json!({"identity": identity, "password": password});
     let reply = ureq::post(format!("{url}/api/collections/{collection}/auth-with-password"))
         .content_type("application/json")

@@ -83,6 +83,18 @@ pub(crate) fn measure(server: &Server, load: &Load<'_>, seconds: u32) -> Result<
     })
 }
 
+/// Sends the requests for `seconds` whatever comes back: what counts is what others see of it.
+///
+/// # Errors
+/// When nothing was answered at all.
+pub(crate) fn press(server: &Server, load: &Load<'_>, seconds: u32) -> Result<()> {
+    let summary = generate(server, load, seconds)?;
+    if summary.requests == 0 {
+        bail!("none of the requests beside was answered");
+    }
+    Ok(())
+}
+
 fn generate(server: &Server, load: &Load<'_>, seconds: u32) -> Result<Summary> {
     let mut wrk = Command::new("wrk");
     wrk.args(["--threads", "1", "--timeout", "10s"])

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: Backspin beside PocketBase and a native server, in one run, with one load generator.
 
 mod bars;
+mod bulk;
 mod check;
 mod contender;
 mod data;
@@ -11,7 +12,9 @@ mod related;
 mod report;
 mod requests;
 mod scenario;
+mod sign_in;
 mod startup;
+mod structure;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +36,7 @@ pub(crate) const CONNECTIONS_OF_THE_BARS: u32 = 32;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Measure only this scenario, or `start`, and leave docs/benchmarks.md as it is (may be repeated)
+    /// Measure only this scenario, or `structure`, `sign-in-beside` or `start`, and leave docs/benchmarks.md as it is (may be repeated)
     #[arg(long, value_parser = part)]
     only: Vec<Part>,
     /// Seconds of each measurement; one more second warms up
@@ -51,17 +54,22 @@ pub(crate) struct Options {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Scenario(Scenario),
+    Structure,
+    SignInBeside,
     Start,
 }
 
 fn part(name: &str) -> Result<Part, String> {
-    if name == "start" {
-        return Ok(Part::Start);
+    match name {
+        "structure" => return Ok(Part::Structure),
+        "sign-in-beside" => return Ok(Part::SignInBeside),
+        "start" => return Ok(Part::Start),
+        _ => {}
     }
     let found = Scenario::ALL.into_iter().find(|scenario| scenario.name() == name);
     found.map(Part::Scenario).ok_or_else(|| {
         let names = Scenario::ALL.map(Scenario::name).join(", ");
-        format!("there are {names} and start")
+        format!("there are {names}, structure, sign-in-beside and start")
     })
 }
 
@@ -102,18 +110,35 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             rounds.push(round);
         }
     }
-    let startup = (options.wants(Part::Start) && !options.without_backspin)
-        .then(|| startup::measure(&folder))
+    let with_own = |part| options.wants(part) && !options.without_backspin;
+    let binary = match &options.backspin {
+        Some(binary) => binary.clone(),
+        // Built already, where Backspin takes part.
+        None => workspace::target().join("release/backspin"),
+    };
+    let sign_in = with_own(Part::SignInBeside)
+        .then(|| sign_in::measure(&binary, &folder, &contenders, options.seconds))
         .transpose()?;
+    let structure = with_own(Part::Structure)
+        .then(|| structure::measure(&binary, &folder, options.seconds))
+        .transpose()?;
+    let mut sections = Vec::new();
+    sections.extend(structure.as_ref().map(structure::Structure::section));
+    sections.extend(sign_in.as_ref().map(sign_in::SignIn::section));
+    sections.iter().for_each(|section| print!("{section}"));
+    let startup = with_own(Part::Start).then(|| startup::measure(&folder)).transpose()?;
     if let Some(startup) = &startup {
         println!("{}", report::startup(startup));
     }
 
-    let bars = bars::judge(&rounds, &contenders, startup.as_ref());
+    let mut bars = bars::judge(&rounds, &contenders, startup.as_ref());
+    bars.extend(structure.iter().flat_map(structure::Structure::bars));
+    bars.extend(sign_in.iter().flat_map(sign_in::SignIn::bars));
     println!("\n{}", report::bars(&bars));
     if options.only.is_empty() {
         let page = workspace::root().join("docs/benchmarks.md");
-        let text = report::page(&rounds, &contenders, startup.as_ref(), &bars, busy, options.seconds)?;
+        let text =
+            report::page(&rounds, &contenders, &sections, startup.as_ref(), &bars, busy, options.seconds)?;
         fs::write(&page, text).with_context(|| format!("cannot write {}", page.display()))?;
         println!("Written to docs/benchmarks.md");
     }

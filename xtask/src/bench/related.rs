@@ -23,9 +23,7 @@ pub(crate) const TASKS_COUNT: usize = 10_000;
 pub(crate) const ORGS_COUNT: usize = 200;
 /// Users; the first of them signs in.
 pub(crate) const USERS_COUNT: usize = 25;
-/// What the first user signs in with.
-pub(crate) const EMAIL: &str = "user0@example.com";
-/// Its password.
+/// Every user's password.
 pub(crate) const PASSWORD: &str = "correct-horse-battery";
 
 const MEMBERS_PER_ORG: usize = 5;
@@ -86,7 +84,7 @@ pub(crate) fn records() -> Vec<(&'static str, Vec<Value>)> {
     let mut numbers = Numbers::seeded(0x7A5C);
     let users = (0..USERS_COUNT).map(|at| {
         json!({
-            "id": record_id("user", at), "email": format!("user{at}@example.com"), "emailVisibility": true,
+            "id": record_id("user", at), "email": email(at), "emailVisibility": true,
             "password": PASSWORD, "passwordConfirm": PASSWORD, "name": format!("User {at}"),
         })
     });
@@ -94,6 +92,11 @@ pub(crate) fn records() -> Vec<(&'static str, Vec<Value>)> {
     let orgs = (0..ORGS_COUNT).map(|at| org(&mut numbers, at)).collect();
     let tasks = (0..TASKS_COUNT).map(|at| task(&mut numbers, at)).collect::<Vec<_>>();
     vec![(USERS, users), (ORGS, orgs), (TASKS, tasks.clone()), (OWNED, tasks.clone()), (SHARED, tasks)]
+}
+
+/// What the user at this place signs in with.
+pub(crate) fn email(at: usize) -> String {
+    format!("user{at}@example.com")
 }
 
 /// The id of a task, the same in each of the three collections.

@@ -59,6 +59,7 @@ pub(crate) fn bars(bars: &[Bar]) -> String {
 pub(crate) fn page(
     rounds: &[Round],
     contenders: &[Contender],
+    sections: &[String],
     startup: Option<&Startup>,
     judged: &[Bar],
     busy_percent: f64,
@@ -109,6 +110,7 @@ At {bar_connections} connections:
     for scenario in Scenario::ALL {
         text += &scenario_table(scenario, rounds, contenders);
     }
+    text += &sections.concat();
     if let Some(startup) = startup {
         text += &format!(
             "\n## Start\n\n`cargo up` with everything built, to the line that says where it listens: {:.2} s on an empty \

@@ -1,7 +1,7 @@
 //! The requests of each scenario, as the load generator reads them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -28,6 +28,19 @@ pub(crate) fn write(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Writes a file of inserts into `collection`, which has the fields of [`data::definition`].
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn write_inserts(folder: &Path, collection: &str) -> Result<PathBuf> {
+    let mut numbers = Numbers::seeded(0xB0D1);
+    let path = folder.join(format!("{collection}.requests"));
+    let line = |at| format!("POST\t/api/collections/{collection}/records\t{}\n", post(&mut numbers, at));
+    fs::write(&path, (0..DIFFERENT_REQUESTS).map(line).collect::<String>())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
+}
+
 /// The requests of a scenario that only reads; empty for one that writes.
 pub(crate) fn read_paths(scenario: Scenario) -> Vec<String> {
     let mut numbers = Numbers::seeded(0xB0D1);
@@ -44,7 +57,12 @@ pub(crate) fn read_paths(scenario: Scenario) -> Vec<String> {
         Scenario::OwnerRule => pages(&|page| list_path(OWNED, page, "")),
         Scenario::NestedRule => pages(&|page| list_path(SHARED, page, "")),
         Scenario::Expand => pages(&|page| list_path(TASKS, page, "&expand=owner,org")),
-        Scenario::Insert | Scenario::CreateRule | Scenario::Update | Scenario::Batch => Vec::new(),
+        Scenario::Insert
+        | Scenario::CreateRule
+        | Scenario::Update
+        | Scenario::Batch
+        | Scenario::AuthRefresh
+        | Scenario::SignIn => Vec::new(),
     }
 }
 
@@ -59,6 +77,7 @@ fn lines(scenario: Scenario) -> String {
         let lines = (0..count).map(|at| line(&mut numbers, at));
         lines.map(|(method, path, body)| format!("{method}\t{path}\t{body}\n")).collect::<String>()
     };
+    let users = format!("/api/collections/{}", related::USERS);
     let records = |collection: &str| format!("/api/collections/{collection}/records");
     match scenario {
         Scenario::Insert => {
@@ -78,6 +97,11 @@ fn lines(scenario: Scenario) -> String {
                 "/api/batch".to_owned(),
                 json!({"requests": (0..BATCH_LENGTH).map(create).collect::<Vec<_>>()}),
             )
+        }),
+        Scenario::AuthRefresh => many(PAGES, &|_, _| ("POST", format!("{users}/auth-refresh"), json!({}))),
+        Scenario::SignIn => many(PAGES, &|_, at| {
+            let credentials = json!({"identity": related::email(at), "password": related::PASSWORD});
+            ("POST", format!("{users}/auth-with-password"), credentials)
         }),
         reading => read_paths(reading).iter().map(|path| format!("GET\t{path}\t\n")).collect(),
     }

@@ -30,6 +30,10 @@ pub(crate) enum Scenario {
     Update,
     /// Fifty new records in one request.
     Batch,
+    /// Another token for the one that a user has.
+    AuthRefresh,
+    /// A token for a password, each server with its own hash.
+    SignIn,
 }
 
 /// What a bar asks of the requests per second.
@@ -40,7 +44,7 @@ pub(crate) struct Least {
 }
 
 impl Scenario {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::View,
         Self::AuthenticatedView,
         Self::List,
@@ -52,6 +56,8 @@ impl Scenario {
         Self::CreateRule,
         Self::Update,
         Self::Batch,
+        Self::AuthRefresh,
+        Self::SignIn,
     ];
 
     /// The name on the command line and of the file of requests.
@@ -68,6 +74,8 @@ impl Scenario {
             Self::CreateRule => "create-rule",
             Self::Update => "update",
             Self::Batch => "batch",
+            Self::AuthRefresh => "auth-refresh",
+            Self::SignIn => "sign-in",
         }
     }
 
@@ -84,6 +92,8 @@ impl Scenario {
             Self::CreateRule => "create by a rule on another table",
             Self::Update => "update",
             Self::Batch => "batch of 50 creates",
+            Self::AuthRefresh => "auth-refresh",
+            Self::SignIn => "sign-in by password, each with its own hash",
         }
     }
 
@@ -91,9 +101,12 @@ impl Scenario {
     pub(crate) fn least(self) -> Least {
         let (times_peer, times_limit) = match self {
             Self::View => (Some(2.0), Some(0.25)),
+            Self::AuthRefresh => (Some(2.0), None),
             Self::List => (Some(4.0), Some(0.45)),
             // Held against the guest's instead.
             Self::AuthenticatedView => (None, None),
+            // It takes what the hash takes, and the hashes are not the same.
+            Self::SignIn => (None, None),
             Self::NestedRule => (Some(20.0), None),
             Self::Filter | Self::OwnerRule | Self::Expand => (Some(3.0), None),
             Self::Insert | Self::CreateRule | Self::Update | Self::Batch => (Some(1.5), None),
@@ -103,7 +116,19 @@ impl Scenario {
 
     /// Whether the requests are those of a signed-in user.
     pub(crate) fn is_signed_in(self) -> bool {
-        matches!(self, Self::AuthenticatedView | Self::OwnerRule | Self::NestedRule | Self::CreateRule)
+        matches!(
+            self,
+            Self::AuthenticatedView
+                | Self::OwnerRule
+                | Self::NestedRule
+                | Self::CreateRule
+                | Self::AuthRefresh
+        )
+    }
+
+    /// Whether it is held against PocketBase's time.
+    pub(crate) fn has_bar_of_time(self) -> bool {
+        self != Self::SignIn
     }
 
     /// Whether this server can do it: the native limit has neither rules nor relations.
