@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use backspin_core::Error;
 use backspin_host::StateFolder;
 use backspin_host::manifest::Manifest;
@@ -27,12 +27,35 @@ pub(crate) struct ApplicationPath {
 impl ApplicationPath {
     /// Opens the database, or makes an empty one. A server may use it at the same time.
     pub(crate) async fn open(&self) -> anyhow::Result<App<Native>> {
-        let manifest = Manifest::load(&self.manifest.find()?)?;
-        let state = StateFolder::new(self.state_dir.as_deref(), &manifest);
-        // As the server opens it: with the same mode, and the same messages if it cannot be.
-        sqlite::Database::open(state.sqlite(), sqlite::Options::default()).await?.close().await;
-        open(&state)
+        open_checked(&self.state()?).await
     }
+
+    /// Opens the database that is there.
+    ///
+    /// Errors: there is none.
+    pub(crate) async fn open_existing(&self) -> anyhow::Result<App<Native>> {
+        let state = self.state()?;
+        let file = state.sqlite();
+        if !file.try_exists()? {
+            bail!(
+                "there is no database {}; start the application once, or name another --state-dir",
+                file.display()
+            );
+        }
+        open_checked(&state).await
+    }
+
+    /// Where the databases are. There need be none yet.
+    pub(crate) fn state(&self) -> anyhow::Result<StateFolder> {
+        let manifest = Manifest::load(&self.manifest.find()?)?;
+        Ok(StateFolder::new(self.state_dir.as_deref(), &manifest))
+    }
+}
+
+async fn open_checked(state: &StateFolder) -> anyhow::Result<App<Native>> {
+    // As the server opens it: with the same mode, and the same messages if it cannot be.
+    sqlite::Database::open(state.sqlite(), sqlite::Options::default()).await?.close().await;
+    open(state)
 }
 
 /// The application on the database in `state`, which has been opened before.

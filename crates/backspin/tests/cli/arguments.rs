@@ -19,6 +19,15 @@ fn wrong_arguments_end_with_2_and_name_the_argument() {
         ("up --request-body-bytes-max many", "'--request-body-bytes-max <BYTES>'"),
         ("up --sqlite-synchronous off", "[possible values: normal, full]"),
         ("superuser upsert", "<EMAIL>"),
+        ("migrate", "Usage"),
+        ("migrate revert last", "'[NUMBER]'"),
+        ("migrate plan --server nowhere", "https://example.com"),
+        ("migrate plan --server ftp://example.com", "https://example.com"),
+        ("migrate plan --server http://me:secret@example.com", "--email and --password"),
+        ("migrate plan --server http://example.com?a=b", "leave the ?"),
+        ("migrate plan --server http://example.com --state-dir x", "--state-dir"),
+        ("schema push --accept-loss", "<COLLECTION.FIELD>"),
+        ("schema diff --dir", "<FOLDER>"),
     ] {
         let ended = folder.backspin(arguments).run();
         assert_eq!(ended.code, Some(2), "{arguments}: {}", ended.stderr);
@@ -36,7 +45,7 @@ fn an_empty_state_folder_is_no_folder() {
 fn help_names_every_command_and_exit_code() {
     let ended = Folder::empty().backspin("--help").run();
     assert_eq!(ended.code, Some(0));
-    for part in ["up ", "build ", "superuser ", "Exit codes:"] {
+    for part in ["up ", "build ", "superuser ", "migrate ", "schema ", "Exit codes:"] {
         assert!(ended.stdout.contains(part), "{part} in {}", ended.stdout);
     }
     let version = Folder::empty().backspin("--version").run().stdout;

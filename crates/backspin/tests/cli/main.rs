@@ -5,6 +5,11 @@
 mod arguments;
 mod build;
 mod faults;
+mod itself;
+mod migrate;
 mod process;
+mod schema;
+mod schema_files;
+mod server;
 mod serving;
 mod superuser;

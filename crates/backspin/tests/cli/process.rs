@@ -47,6 +47,10 @@ impl Folder {
         std::fs::read_to_string(self.path().join(name)).unwrap()
     }
 
+    pub(crate) fn remove(&self, name: &str) {
+        std::fs::remove_file(self.path().join(name)).unwrap();
+    }
+
     /// The program in this folder, with these arguments divided by spaces.
     pub(crate) fn backspin(&self, arguments: &str) -> Backspin {
         let mut command = Command::new(env!("CARGO_BIN_EXE_backspin"));
@@ -92,6 +96,23 @@ impl Backspin {
         Ended { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
     }
 
+    /// Runs it to its end at a terminal, where somebody types `answer`. What it prints comes as one text.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn answer(self, answer: &str) -> Ended {
+        let quoted = |word: &OsStr| format!("'{}'", word.to_str().unwrap());
+        let words = [self.command.get_program()].into_iter().chain(self.command.get_args());
+        let line = words.map(quoted).collect::<Vec<_>>().join(" ");
+        let mut script = Command::new("script");
+        script.args(["-qec", &line, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        script.current_dir(self.command.get_current_dir().unwrap());
+        script.env("TERM", "xterm").env_remove("NO_COLOR");
+        let mut child = script.spawn().expect("`script` of util-linux is needed: apt install bsdutils");
+        child.stdin.take().unwrap().write_all(format!("{answer}\n").as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let stdout = String::from_utf8(output.stdout).unwrap().replace('\r', "");
+        Ended { code: output.status.code(), stdout, stderr: String::new() }
+    }
+
     /// Starts it and waits until it serves.
     pub(crate) fn serve(mut self) -> Serving {
         self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -135,14 +156,24 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
+    /// As `http://127.0.0.1:PORT`.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Status and body of a reply.
     pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        self.request_as("", method, path, body)
+    }
+
+    /// As [`Serving::request`], with this token.
+    pub(crate) fn request_as(&self, token: &str, method: &str, path: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let (host, length) = (&self.address, body.len());
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
-             content-length: {length}\r\nconnection: close\r\n\r\n"
+             authorization: {token}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
         );
         stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
         let mut reply = String::new();

@@ -1,8 +1,7 @@
 //! `backspin up`, from its start to its end.
 
-use std::path::{Path, PathBuf};
-
-use crate::process::{Backspin, Folder, Serving};
+use crate::itself::{backspin_itself, repository};
+use crate::process::{Folder, Serving};
 
 #[test]
 fn an_application_is_served_until_it_is_told_to_stop() {
@@ -29,21 +28,6 @@ fn the_manifest_is_found() {
     ] {
         assert_eq!(backspin.serve().request("GET", "/hello", "").0, 200);
     }
-}
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// Backspin itself, built as `cargo up` builds it, with its state in `folder`.
-fn backspin_itself(folder: &Folder, arguments: &str) -> Backspin {
-    folder
-        .backspin(&format!("up --build --listen 127.0.0.1:0 --state-dir state --quiet {arguments}"))
-        .argument("--from")
-        .argument(repository())
-        // Compiled once for all tests.
-        .argument("--cache-dir")
-        .argument(repository().join("target/compiled"))
 }
 
 fn sign_in(serving: &Serving, email: &str, password: &str) -> u16 {
