@@ -41,6 +41,23 @@ pub const SORT_FIELDS_MAX: usize = 8;
 /// Bytes of a `sort` expression.
 pub const SORT_BYTES_MAX: usize = 2048;
 
+/// Changes of a page when the client does not say.
+pub const CHANGES_DEFAULT: usize = 100;
+/// Changes of a page at most; a greater wish is cut to this.
+pub const CHANGES_MAX: usize = 500;
+/// Changes that one request looks through for those that it asks for.
+pub const CHANGES_SCANNED_MAX: i64 = 5000;
+/// The rows in one page of changes, together; the first comes whatever its size.
+pub const CHANGES_BYTES_MAX: i64 = 4 << 20;
+/// Records that one request puts back to a moment.
+pub const RESTORED_RECORDS_MAX: usize = 50_000;
+/// Collections of one request that puts records back.
+pub const RESTORED_COLLECTIONS_MAX: usize = 100;
+/// Days that the change log may be told to keep.
+pub const CHANGES_DAYS_MAX: i64 = 36_500;
+/// Changes that the log may be told to keep.
+pub const CHANGES_COUNT_MAX: i64 = 1_000_000_000;
+
 /// A password, before it is hashed. The same as PocketBase's.
 pub const PASSWORD_BYTES_MAX: usize = 72;
 /// An identity (email, user name) given at sign-in.

@@ -132,7 +132,7 @@ impl<'a> Renderer<'a> {
     }
 }
 
-fn is_visible(collection: &Collection, field: &Field, hidden_too: bool) -> bool {
+pub(crate) fn is_visible(collection: &Collection, field: &Field, hidden_too: bool) -> bool {
     let secret = collection.is_auth() && matches!(field.name.as_str(), "password" | "tokenKey");
     !secret && (!field.hidden || hidden_too)
 }

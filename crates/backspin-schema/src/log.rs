@@ -13,11 +13,13 @@
 mod actor;
 mod image;
 mod pause;
+mod retention;
 mod triggers;
 
 pub use actor::{ACTOR_COLUMN, GUEST, UNKNOWN, by_delete, by_insert, by_update};
-pub use image::{Image, is_secret};
+pub use image::{Image, empty, is_secret};
 pub use pause::{pause, resume};
+pub use retention::{MAX_COUNT, MAX_DAYS, compact_sql};
 pub use triggers::{create_triggers, drop_triggers, is_logged};
 
 use backspin_core::{Result, Transaction};
@@ -38,7 +40,8 @@ const TABLE_SQL: [&str; 2] = [
     r#"CREATE INDEX "idx__changes_record" ON "_changes" ("record")"#,
 ];
 
-/// Makes the empty log. From now on it is whole, which `_backspin` tells by `changes_since`.
+/// Makes the empty log. From now on it is whole, which `_backspin` tells by `changes_since`; there is also how much
+/// of it is kept: [`MAX_DAYS`] and [`MAX_COUNT`].
 pub(crate) async fn create_table(transaction: &impl Transaction) -> Result<()> {
     for sql in TABLE_SQL {
         transaction.execute(sql, Vec::new()).await?;
@@ -46,5 +49,5 @@ pub(crate) async fn create_table(transaction: &impl Transaction) -> Result<()> {
     let sql = r#"INSERT INTO "_backspin" ("name", "value")
 VALUES ('changes_since', strftime('%Y-%m-%d %H:%M:%fZ'))"#;
     transaction.execute(sql, Vec::new()).await?;
-    Ok(())
+    retention::install(transaction).await
 }

@@ -2,6 +2,7 @@
 
 mod auth;
 mod batch;
+mod changes;
 mod collections;
 mod health;
 mod mail;

@@ -69,6 +69,17 @@ impl Image {
         serde_json::from_str(json).map(Image)
     }
 
+    /// The object as the log has it.
+    pub fn by_ids(&self) -> &Map<String, Json> {
+        &self.0
+    }
+
+    /// The values of all fields in their order; those that the image does not have as an empty record has them.
+    pub fn row(&self, collection: &Collection) -> Vec<Value> {
+        let value = |field: &Field| self.get(field).unwrap_or_else(|| empty(field));
+        collection.fields.iter().map(value).collect()
+    }
+
     /// The value as it was stored; `None` if the collection did not have the field, or it is a secret.
     pub fn get(&self, field: &Field) -> Option<Value> {
         Some(match self.0.get(key(field))? {
@@ -82,6 +93,16 @@ impl Image {
             Json::Object(wrapped) => unwrap(wrapped),
             Json::Array(_) => Value::Null,
         })
+    }
+}
+
+/// What the column of an empty record holds.
+pub fn empty(field: &Field) -> Value {
+    match field.column() {
+        ColumnKind::PrimaryKey | ColumnKind::Text => Value::Text(String::new()),
+        ColumnKind::Number | ColumnKind::Bool => Value::Integer(0),
+        ColumnKind::Json => Value::Null,
+        ColumnKind::List | ColumnKind::GeoPoint => Value::Text(field.zero_value().to_string()),
     }
 }
 

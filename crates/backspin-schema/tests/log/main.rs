@@ -1,6 +1,7 @@
 //! The change log, on real SQLite: what is written into it by any statement, and what is not.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod compaction;
 mod triggers;
 mod upgrade;
 

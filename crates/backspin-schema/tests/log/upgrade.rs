@@ -23,7 +23,7 @@ fn format_1() -> Backend {
         }
     }
     backend.sql("DROP TABLE _changes");
-    backend.sql("DELETE FROM _backspin WHERE name = 'changes_since'");
+    backend.sql("DELETE FROM _backspin WHERE name LIKE 'changes_%'");
     backend.sql("UPDATE _backspin SET value = '1' WHERE name = 'format'");
     backend.sql("INSERT INTO users (id, email, tokenKey, name) VALUES ('u', 'a@b.co', 'k', 'Ann')");
     backend

@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod forms;
+mod history;
 mod list;
 mod update;
 mod view;
