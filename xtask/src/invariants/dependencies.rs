@@ -79,7 +79,7 @@ const GUARDED: [Guarded; 8] = [
     },
     Guarded {
         dependency: "backspin-native",
-        allowed_in: &["crates/backspin"],
+        allowed_in: &["crates/backspin", "crates/backspin-import"],
         allowed_in_tests: true,
         why: "it is for tests and offline commands",
     },
