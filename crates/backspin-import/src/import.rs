@@ -7,6 +7,7 @@ use backspin_native::BulkLoad;
 use backspin_schema::{Collection, ddl, store, system};
 
 use crate::load::Loader;
+use crate::report::counted;
 use crate::source::{Source, SourceCollection, read_collections, stored};
 use crate::target::Target;
 use crate::work_folder::WorkFolder;
@@ -59,7 +60,8 @@ impl Import<'_> {
         }
         let files = stored(self.source);
         if files.files > 0 {
-            let what = format!("{} files of records, {} bytes", files.files, files.bytes);
+            let what =
+                format!("{} of records, {}", counted(files.files, "file"), counted(files.bytes, "byte"));
             report.not_brought(what, "Backspin stores no files yet; their names in the records are kept");
         }
         let beside = self.source.parent().map(Path::to_owned).unwrap_or_default();

@@ -5,6 +5,7 @@ use backspin_native::{BulkLoad, NativeDatabase};
 use backspin_schema::quote::Quoted;
 use backspin_schema::{Collection, Field, Index, ddl, log, store};
 
+use crate::report::counted;
 use crate::value::{Taken, take};
 use crate::{Brought, ImportError, Progress, Report};
 
@@ -114,9 +115,11 @@ impl<P: Progress> Loader<'_, P> {
             return Err(ImportError::Stopped);
         }
         for (field, replaced) in fields.iter().zip(replaced).filter(|(_, replaced)| *replaced > 0) {
-            let what = format!("{replaced} values of the field {} of {name}", field.name);
-            self.report
-                .not_brought(what, format!("they are no {}; PocketBase cannot show them", field.type_name()));
+            let what = format!("{} of the field {} of {name}", counted(replaced, "value"), field.name);
+            self.report.not_brought(
+                what,
+                format!("they are no {}, and PocketBase shows none either", field.type_name()),
+            );
         }
         Ok(copied)
     }

@@ -48,3 +48,8 @@ pub struct Note {
     pub what: String,
     pub why: String,
 }
+
+/// As in `1 user` and `2 users`.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

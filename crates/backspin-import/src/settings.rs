@@ -34,9 +34,7 @@ pub(crate) async fn bring(
         Value::Null | Value::Integer(_) | Value::Real(_) => String::new(),
     };
     let Ok(settings) = serde_json::from_str::<Map<String, Json>>(&text) else {
-        let why = "they are encrypted or no JSON; start PocketBase once without --encryptionEnv and save them, or \
-                   enter them again here";
-        report.not_brought("the settings", why);
+        report.not_brought("the settings", "they are encrypted, or no JSON: enter them again");
         return Ok(false);
     };
     let text = Json::Object(settings.clone()).to_string();

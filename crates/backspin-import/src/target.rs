@@ -8,6 +8,10 @@ use backspin_native::SoleConnection;
 use backspin_schema::quote::Quoted;
 
 use crate::ImportError;
+use crate::report::counted;
+
+/// How many collections are named when a database is refused.
+const NAMES_MAX: usize = 5;
 
 /// The place of the new database. Nobody else can open the database that is there now.
 pub(crate) struct Target<'a> {
@@ -91,18 +95,24 @@ fn holds(database: &SoleConnection) -> Result<Option<String>, DatabaseError> {
     let sql = r#"SELECT "name" FROM "_collections" WHERE NOT "system" AND "id" <> '_pb_users_auth_'"#;
     match texts(database, sql)?.as_slice() {
         [] => {}
-        names => parts.push(format!("{} collections ({})", names.len(), names.join(", "))),
+        names => {
+            let more = if names.len() > NAMES_MAX { ", …" } else { "" };
+            let some = names[..names.len().min(NAMES_MAX)].join(", ");
+            parts.push(format!("{} ({some}{more})", counted(names.len() as u64, "collection")));
+        }
     }
     for (table, word, free) in [
-        ("users", "users", 0),
-        ("_externalAuths", "external accounts", 0),
-        ("_superusers", "superusers", 1),
-        ("_migrations", "migrations", 0),
+        ("users", "user", 0),
+        ("_externalAuths", "external account", 0),
+        ("_superusers", "superuser", 1),
+        ("_migrations", "migration", 0),
     ] {
         if has(table) {
             let sql = format!("SELECT count(*) FROM {}", Quoted(table));
             match database.query(&sql, Vec::new())?.into_first() {
-                Some(Value::Integer(count)) if count > free => parts.push(format!("{count} {word}")),
+                Some(Value::Integer(count)) if count > free => {
+                    parts.push(counted(count.unsigned_abs(), word))
+                }
                 _ => {}
             }
         }

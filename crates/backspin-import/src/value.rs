@@ -71,6 +71,7 @@ fn date(value: Value) -> Taken {
     }
 }
 
+/// The column has made numbers of all texts that are, but of those whose digits are grouped, as in `1_000`.
 fn number(value: Value) -> Taken {
     match value {
         Value::Integer(integer) if integer.unsigned_abs() > EXACT_MAX => {
@@ -80,7 +81,11 @@ fn number(value: Value) -> Taken {
         Value::Real(real) if real.is_finite() => Taken::Whole(value),
         Value::Null => Taken::Whole(Value::Integer(0)),
         Value::Text(text) if text.is_empty() => Taken::Whole(Value::Integer(0)),
-        Value::Real(_) | Value::Text(_) | Value::Blob(_) => Taken::Replaced(Value::Integer(0)),
+        Value::Text(text) => match text.replace('_', "").parse::<f64>() {
+            Ok(grouped) if grouped.is_finite() => Taken::Whole(Value::Real(grouped)),
+            _ => Taken::Replaced(Value::Integer(0)),
+        },
+        Value::Real(_) | Value::Blob(_) => Taken::Replaced(Value::Integer(0)),
     }
 }
 

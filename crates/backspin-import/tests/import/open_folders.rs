@@ -116,7 +116,7 @@ fn what_lies_beside_the_database_is_counted() {
     assert_eq!(
         told,
         [
-            "1 files of records, 5 bytes: Backspin stores no files yet; their names in the records are kept",
+            "1 file of records, 5 bytes: Backspin stores no files yet; their names in the records are kept",
             "the request log (auxiliary.db): it is of no use elsewhere",
             "the hooks (pb_hooks): Backspin runs components instead of scripts",
             "the settings: there are none",

@@ -49,7 +49,7 @@ fn check(field: &str, cases: &[(Value, Value)]) -> Vec<String> {
     for ((value, expected), row) in cases.iter().zip(rows) {
         assert_eq!(row, [expected.clone()], "{field} {value:?}");
     }
-    not_brought(&report).into_iter().filter(|note| note.contains(" values of ")).collect()
+    not_brought(&report).into_iter().filter(|note| note.contains(" of the field ")).collect()
 }
 
 fn text(text: &str) -> Value {
@@ -113,11 +113,12 @@ fn numbers_are_exact_to_53_bits_and_finite() {
             (Value::Integer((1 << 53) + 1), Value::Integer(1 << 53)),
             (Value::Real(f64::INFINITY), Value::Integer(0)),
             (text("many"), Value::Integer(0)),
+            (text("1_000"), Value::Integer(1000)),
         ],
     );
     assert_eq!(
         told,
-        ["2 values of the field number of all: they are no number; PocketBase cannot show them"]
+        ["2 values of the field number of all: they are no number, and PocketBase shows none either"]
     );
 }
 
@@ -149,7 +150,10 @@ fn dates_get_their_one_form() {
             (text("soon"), text("")),
         ],
     );
-    assert_eq!(told, ["1 values of the field date of all: they are no date; PocketBase cannot show them"]);
+    assert_eq!(
+        told,
+        ["1 value of the field date of all: they are no date, and PocketBase shows none either"]
+    );
 }
 
 #[test]
@@ -199,7 +203,10 @@ fn json_that_is_none_becomes_a_text() {
             (Value::Real(f64::NEG_INFINITY), Value::Null),
         ],
     );
-    assert_eq!(told, ["1 values of the field json of all: they are no json; PocketBase cannot show them"]);
+    assert_eq!(
+        told,
+        ["1 value of the field json of all: they are no json, and PocketBase shows none either"]
+    );
 }
 
 #[test]
@@ -217,7 +224,7 @@ fn places_are_objects_of_two_numbers() {
     );
     assert_eq!(
         told,
-        ["2 values of the field geoPoint of all: they are no geoPoint; PocketBase cannot show them"]
+        ["2 values of the field geoPoint of all: they are no geoPoint, and PocketBase shows none either"]
     );
 }
 

@@ -54,12 +54,12 @@ fn a_new_database_with_its_first_superuser_gives_way() {
 #[test]
 fn what_holds_something_is_refused_and_told() {
     for (sql, holds) in [
-        ("INSERT INTO users (id, email, tokenKey) VALUES ('u', 'a@b.co', 'k')", "1 users"),
+        ("INSERT INTO users (id, email, tokenKey) VALUES ('u', 'a@b.co', 'k')", "1 user"),
         (
             "INSERT INTO _superusers (id, email, tokenKey) VALUES ('s', 'a@b.co', 'k'), ('t', 'b@b.co', 'l')",
             "2 superusers",
         ),
-        ("INSERT INTO _collections (id, name) VALUES ('x', 'movies')", "1 collections (movies)"),
+        ("INSERT INTO _collections (id, name) VALUES ('x', 'movies')", "1 collection (movies)"),
     ] {
         let folder = folder();
         prepare(&folder, &[sql]);

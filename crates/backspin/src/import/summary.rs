@@ -6,7 +6,8 @@ use backspin_import::{Note, Report};
 
 /// Prints the counts, and what is missing or different.
 pub(super) fn print(report: &Report, database: &Path) {
-    let width = report.collections.iter().map(|brought| brought.name.chars().count()).max().unwrap_or_default();
+    let width =
+        report.collections.iter().map(|brought| brought.name.chars().count()).max().unwrap_or_default();
     for brought in &report.collections {
         let records = brought.records.map_or_else(|| "-".to_owned(), |records| records.to_string());
         println!("{:width$}  {:4}  {records:>12}", brought.name, brought.kind);
