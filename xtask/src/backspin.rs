@@ -37,9 +37,17 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
 /// # Errors
 /// When it does not compile or does not come up.
 pub(crate) fn start(folder: &Path) -> Result<Server> {
+    start_binary(&build_all()?, folder)
+}
+
+/// Builds the command line and the components, and returns the path of the binary.
+///
+/// # Errors
+/// When they do not compile.
+pub(crate) fn build_all() -> Result<PathBuf> {
     let binary = build(Profile::Release)?;
     build_components(&binary)?;
-    start_binary(&binary, folder)
+    Ok(binary)
 }
 
 /// Starts a binary and components that are there already, on an empty state folder `folder/backspin`.

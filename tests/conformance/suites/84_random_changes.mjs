@@ -27,7 +27,7 @@ export async function run({ recorder, superuser, random }) {
             await step(`${turn} the records`, () => records.getFullList({ sort: "id" }));
             const record = anyRecord(draw, recordId(sequence, RECORDS + turn), collection.fields, targetIds);
             await step(`${turn} one more`, () => records.create(record));
-            const { id: _, ...change } = anyRecord(draw, "", collection.fields, targetIds);
+            const { id: _, ...change } = anyRecord(draw, "", collection.fields, targetIds, 1);
             await step(`${turn} one changed`, () => records.update(recordId(sequence, turn % RECORDS), change));
         }
         await step("the collection", () => superuser.collections.getOne(id));

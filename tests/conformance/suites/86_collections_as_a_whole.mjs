@@ -2,6 +2,9 @@
 
 import { VIEWS } from "../generate/definitions.mjs";
 
+/** How many of the changes are followed by a sign-in with the nick. */
+const NICK_TRIED = 5;
+
 const text = (name) => ({ type: "text", name });
 
 export async function run(session) {
@@ -35,7 +38,7 @@ async function lists({ recorder, superuser, guest }) {
     ];
     const paged = { perPage: 500, sort: "name", fields: "name,type" };
     for (const filter of filters) await recorder.step(`list where ${filter}`, () => superuser.collections.getList(1, 500, { ...paged, filter }));
-    for (const sort of ["name", "-name", "type,name", "-system,name", "id", "created,name", "updated,-name", "@random", "@rowid", "nothing", "fields", "listRule,name", "options"]) {
+    for (const sort of ["name", "-name", "type,name", "-system,name", "id", "@random", "@rowid", "nothing", "fields", "listRule,name", "options"]) {
         const fields = sort.startsWith("@") || sort === "fields" ? "type:none" : "name";
         await recorder.step(`list sorted by ${sort}`, () => superuser.collections.getList(1, 500, { sort, fields, filter: "system = true" }));
     }
@@ -98,10 +101,11 @@ async function authOptions({ recorder, superuser, newClient }) {
         "a template without its link": { verificationTemplate: { subject: "Hi", body: "nothing" } }, "a template of its own": { verificationTemplate: { subject: "Hi {APP_NAME}", body: "<p>{APP_URL} {TOKEN}</p>" } }, "an empty template": { resetPasswordTemplate: { subject: "", body: "" } }, "oauth2 without providers": { oauth2: { enabled: true } }, "a provider": { oauth2: { enabled: true, providers: [{ name: "github", clientId: "a", clientSecret: "b" }] } }, "a provider twice": { oauth2: { providers: [{ name: "github", clientId: "a", clientSecret: "b" }, { name: "github", clientId: "a", clientSecret: "b" }] } }, "mapped fields": { oauth2: { mappedFields: { id: "nick", name: "", username: "", avatarURL: "" } } }, "mapped to nothing": { oauth2: { mappedFields: { id: "nothing" } } }, "no oauth2": { oauth2: { enabled: false, providers: [] } },
         "email is removed": { fields: edited({ email: null }) }, "email is renamed": { fields: edited({ email: { name: "mail" } }) }, "email becomes optional": { fields: edited({ email: { required: false } }) }, "email of one domain": { fields: edited({ email: { onlyDomains: ["example.org"] } }) }, "password of twenty": { fields: edited({ password: { min: 20 } }) }, "password is shown": { fields: edited({ password: { hidden: false } }) }, "tokenKey is removed": { fields: edited({ tokenKey: null }) }, "the index of the token key is dropped": { indexes: ["CREATE UNIQUE INDEX `idx_opt_email` ON `opt_auth` (`email`) WHERE `email` != ''"] }, "only its own fields": { fields }, "options of a view": { viewQuery: "SELECT id FROM opt_auth" }, "another name": { name: "opt_members" },
     };
-    for (const [label, body] of Object.entries(bodies)) {
+    for (const [at, [label, body]] of Object.entries(bodies).entries()) {
         await recorder.step(`auth: ${label}`, () => superuser.collections.update(made?.id ?? "opt_auth", body));
         await recorder.step(`auth: ${label}: the collection`, () => superuser.collections.getOne(made?.id ?? "opt_auth"));
-        for (const identity of ["opt@example.com", "opt"]) {
+        // Where it is no identity it is a wrong guess, and of those Backspin takes only a few.
+        for (const identity of at < NICK_TRIED ? ["opt@example.com", "opt"] : ["opt@example.com"]) {
             await recorder.step(`auth: ${label}: ${identity} signs in`, () => newClient().collection(made?.id ?? "opt_auth").authWithPassword(identity, "1234567890"));
         }
         await recorder.step(`auth: ${label}: methods`, () => newClient().collection(made?.id ?? "opt_auth").listAuthMethods({ fields: "password,otp,mfa" }));

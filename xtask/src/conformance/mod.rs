@@ -3,6 +3,7 @@
 
 mod accepted;
 mod difference;
+mod import;
 mod normalise;
 mod packages;
 mod report;
@@ -39,6 +40,9 @@ pub(crate) struct Options {
     /// Only the suites of tests/conformance/suites whose file name contains this (may be repeated)
     #[arg(long = "suite")]
     suites: Vec<String>,
+    /// Only the proof of moving in from PocketBase (tests/conformance/import), which else comes last
+    #[arg(long, conflicts_with_all = ["subject", "url", "suites"])]
+    import: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -60,6 +64,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let folder = workspace::target().join("conformance");
     std::fs::create_dir_all(&folder)?;
     packages::install(&folder)?;
+    if options.import {
+        return prove_import(options, &folder);
+    }
 
     let peer = pocketbase::start(&folder, "pocketbase")?;
     let subject = start_subject(options, &folder)?;
@@ -92,8 +99,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     // A part of the suites, or another subject, cannot show every accepted difference.
     if options.subject == Subject::Backspin && options.url.is_none() && options.suites.is_empty() {
         accepted.refuse_unused()?;
+        prove_import(options, &folder)?;
     }
     Ok(())
+}
+
+fn prove_import(options: &Options, folder: &Path) -> Result<()> {
+    let binary = match &options.backspin {
+        Some(binary) => binary.clone(),
+        None => backspin::build_all()?,
+    };
+    import::prove(&binary, folder, &options.seed)
 }
 
 fn start_subject(options: &Options, folder: &Path) -> Result<Option<Server>> {
