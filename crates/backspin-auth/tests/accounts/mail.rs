@@ -72,7 +72,7 @@ impl Backend {
         let parameters = asked.parameters();
         let (app, request) = (&self.app, post(&caller, &parameters));
         let fields = object(body.clone());
-        let done = block_on(async {
+        block_on(async {
             match flow {
                 "request-verification" => request_verification(app, &request, collection, shape(body)).await,
                 "confirm-verification" => confirm_verification(app, collection, shape(body)).await,
@@ -93,8 +93,7 @@ impl Backend {
                 other => panic!("{other}"),
             }
             .map(|()| Json::Null)
-        });
-        done
+        })
     }
 
     /// The token that a flow mails to this address.

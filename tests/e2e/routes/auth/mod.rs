@@ -1,5 +1,6 @@
 //! Signing in, and tokens.
 
+mod flows;
 mod impersonate;
 mod members;
 mod methods;
