@@ -6,13 +6,16 @@ use std::cell::Cell;
 use backspin_auth::identify;
 use backspin_core::{Env, Error, LogLevel, Result};
 use backspin_http::{Method, Reply, Request};
+use backspin_mail::outbox::COMPONENT;
 use backspin_smtp::{deliver, send_test_email};
 use backspin_spin::{App, SpinNetwork, after_reply, sleep_ms};
 
 backspin_spin::serve!(handle);
 
-/// How long the component waits by itself for what is due later; after that it has to be woken.
+/// What is due later than this has to be woken for.
 const WATCH_MS_MAX: i64 = 15 * 60_000;
+/// How long the component waits at a time: runtimes end what goes on for longer than a request may take.
+const STRETCH_MS_MAX: i64 = 10_000;
 
 thread_local! {
     static IS_WATCHING: Cell<bool> = const { Cell::new(false) };
@@ -33,20 +36,16 @@ async fn handle(app: &'static App, request: &Request) -> Result<Reply> {
     }
 }
 
-/// Delivers what is due now and, once in each instance, what becomes due while it watches.
+/// Delivers what is due. If more will be soon, the component waits for a while, once in each instance, and wakes
+/// itself, so that the waiting goes on as a new request.
 async fn deliver_and_watch(app: &App) {
-    let mut next = deliver_now(app).await;
+    let Some(pause) = deliver_now(app).await.filter(|pause| *pause <= WATCH_MS_MAX) else { return };
     if IS_WATCHING.replace(true) {
         return;
     }
-    let mut left = WATCH_MS_MAX;
-    while let Some(pause) = next.filter(|pause| *pause <= left) {
-        let pause = pause.max(1000);
-        left -= pause;
-        sleep_ms(pause.unsigned_abs()).await;
-        next = deliver_now(app).await;
-    }
+    sleep_ms(pause.clamp(1000, STRETCH_MS_MAX).unsigned_abs()).await;
     IS_WATCHING.set(false);
+    app.env().wake(COMPONENT);
 }
 
 /// Returns in how many milliseconds the next message is due.

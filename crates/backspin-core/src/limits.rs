@@ -66,4 +66,4 @@ pub const IDENTITY_CHARS_MAX: usize = 255;
 pub const BUSY_RETRIES_MAX: u32 = 10;
 
 /// How long one operation on the network may take.
-pub const NETWORK_MS_MAX: u64 = 30_000;
+pub const NETWORK_MS_MAX: u64 = 10_000;

@@ -90,3 +90,11 @@ async fn execute(app: &App<impl Platform>, sql: &str, parameters: Vec<Value>) ->
         result => Ok(result?),
     }
 }
+
+/// Runs a reading statement on the outbox; no rows if it was not made yet.
+async fn query(app: &App<impl Platform>, sql: &str, parameters: Vec<Value>) -> Result<Rows> {
+    match app.database().query(sql, parameters).await {
+        Err(DatabaseError::NoSuchTable(_)) => Ok(Rows::default()),
+        result => Ok(result?),
+    }
+}

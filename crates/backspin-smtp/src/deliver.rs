@@ -16,14 +16,13 @@ pub async fn deliver(app: &App<impl Platform>, network: &impl Network) -> Result
     let snapshot = app.reload().await?;
     let settings = backspin_settings::current(app, &snapshot).await?;
     outbox::prune(app).await?;
+    let Some((count, _)) = outbox::waiting(app).await? else { return Ok(None) };
     let Some(target) = Target::of(&settings, app.env()).await? else {
-        if let Some((count, _)) = outbox::waiting(app).await? {
-            let line = format!(
-                "{count} mail(s) wait in the outbox (GET /api/outbox, for superusers): no SMTP server is enabled in \
-                 the settings"
-            );
-            app.env().log(LogLevel::Warning, &line);
-        }
+        let line = format!(
+            "{count} mail(s) wait in the outbox (GET /api/outbox, for superusers): no SMTP server is enabled in the \
+             settings"
+        );
+        app.env().log(LogLevel::Warning, &line);
         return Ok(None);
     };
     loop {

@@ -75,6 +75,8 @@ async fn connect_to(address: IpAddr, port: u16) -> Result<SpinConnection, Networ
     let error = |error| match error {
         ErrorCode::AccessDenied => NetworkError::Denied(format!("tcp://{address}:{port}")),
         ErrorCode::Timeout => NetworkError::Timeout,
+        ErrorCode::ConnectionRefused => NetworkError::Failed(format!("{address}:{port} refuses connections")),
+        ErrorCode::RemoteUnreachable => NetworkError::Failed(format!("{address}:{port} cannot be reached")),
         other => NetworkError::Failed(format!("{address}:{port}: {other}")),
     };
     let family = if address.is_ipv4() { IpAddressFamily::Ipv4 } else { IpAddressFamily::Ipv6 };

@@ -3,7 +3,7 @@
 use backspin_core::{Env, Error, Platform, Result, Row, Timestamp, Value};
 use backspin_schema::App;
 
-use super::execute;
+use super::{execute, query};
 use crate::Message;
 
 /// Messages that are taken at once.
@@ -38,6 +38,10 @@ SET "due" = ?2, "failed" = ?3, "error" = ?4
 WHERE "id" = ?1"#;
 
 const WAITING_SQL: &str = r#"SELECT COUNT(*), MIN("due") FROM "_outbox" WHERE "failed" = FALSE"#;
+
+/// Whether there is something to prune: the first row is the oldest.
+const OVERFULL_SQL: &str = r#"SELECT COUNT(*) > ?2 OR (SELECT "created" FROM "_outbox" ORDER BY "rowid" LIMIT 1) < ?1
+FROM "_outbox""#;
 
 const PRUNE_SQL: &str = r#"DELETE FROM "_outbox"
 WHERE "created" < ?1 OR "id" IN (
@@ -86,7 +90,7 @@ pub async fn failed(app: &App<impl Platform>, queued: &Queued, error: &str, is_f
 
 /// How many messages wait, and in how many milliseconds the next of them is due (0 for at once).
 pub async fn waiting(app: &App<impl Platform>) -> Result<Option<(i64, i64)>> {
-    let row = execute(app, WAITING_SQL, Vec::new()).await?.rows.into_iter().next().unwrap_or_default();
+    let row = query(app, WAITING_SQL, Vec::new()).await?.rows.into_iter().next().unwrap_or_default();
     let (Some(Value::Integer(count)), Some(Value::Text(due))) = (row.first(), row.get(1)) else {
         return Ok(None);
     };
@@ -94,10 +98,13 @@ pub async fn waiting(app: &App<impl Platform>) -> Result<Option<(i64, i64)>> {
     Ok(Some((*count, (due - app.env().now().unix_ms()).max(0))))
 }
 
-/// Deletes what could not be delivered for a week, and what is beyond [`MESSAGES_MAX`].
+/// Deletes what could not be delivered for a week, and what is beyond [`MESSAGES_MAX`]. Writes only if there is any.
 pub async fn prune(app: &App<impl Platform>) -> Result<()> {
-    let oldest = later(app.env().now(), -KEPT_MS);
-    execute(app, PRUNE_SQL, vec![oldest.into(), MESSAGES_MAX.into()]).await.map(|_| ())
+    let parameters: Vec<Value> = vec![later(app.env().now(), -KEPT_MS).into(), MESSAGES_MAX.into()];
+    match query(app, OVERFULL_SQL, parameters.clone()).await?.into_first() {
+        Some(Value::Integer(1)) => execute(app, PRUNE_SQL, parameters).await.map(|_| ()),
+        _ => Ok(()),
+    }
 }
 
 fn later(now: Timestamp, ms: i64) -> String {
