@@ -104,15 +104,15 @@ impl Backend {
 
     pub(crate) fn create(&self, caller: &Caller, collection: &str, body: Json) -> Json {
         let info = RequestInfo::new(caller, "POST", &ParameterPairs::NONE);
-        let shape = ReplyShape::default();
-        let made = backspin_records::create(&self.app, &info, collection, &object(body), &shape);
+        let (shape, body) = (ReplyShape::default(), object(body));
+        let made = backspin_records::create(&self.app, &info, collection, &body, &shape);
         parse(block_on(made).unwrap())
     }
 
     pub(crate) fn update(&self, caller: &Caller, collection: &str, id: &str, body: Json) -> Json {
         let info = RequestInfo::new(caller, "PATCH", &ParameterPairs::NONE);
-        let shape = ReplyShape::default();
-        let changed = backspin_records::update(&self.app, &info, collection, id, &object(body), &shape);
+        let (shape, body) = (ReplyShape::default(), object(body));
+        let changed = backspin_records::update(&self.app, &info, collection, id, &body, &shape);
         parse(block_on(changed).unwrap())
     }
 
@@ -147,7 +147,8 @@ impl Backend {
         seq: i64,
     ) -> Result<Json, Error> {
         let info = RequestInfo::new(caller, "POST", &ParameterPairs::NONE);
-        let restored = backspin_changes::restore_version(&self.app, &info, collection, id, &seq.to_string());
+        let seq = seq.to_string();
+        let restored = backspin_changes::restore_version(&self.app, &info, collection, id, &seq);
         block_on(restored).map(parse)
     }
 
