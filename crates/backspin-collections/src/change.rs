@@ -3,6 +3,7 @@
 mod failure;
 mod prepare;
 mod shadow;
+mod view_checks;
 mod views;
 mod wanted;
 
@@ -68,7 +69,7 @@ pub(crate) async fn carry_out(
         }
         match apply(transaction, app.env(), snapshot, &prepared.plan, terms).await {
             Ok(applied) => {
-                views::check_ids(transaction, prepared).await?;
+                view_checks::check_ids(transaction, prepared).await?;
                 let (migration, defined) = (Some(applied.migration), prepared.defined.clone());
                 Ok(Changed { migration, collections: applied.collections, defined })
             }

@@ -29,10 +29,12 @@ fn check_deletable(snapshot: &Snapshot, collection: &Collection) -> Result<()> {
         let mut relations = other.fields.iter().filter_map(|field| field.relation());
         other.id != collection.id && relations.any(|relation| relation.collection_id == collection.id)
     };
-    if let Some(other) = snapshot.collections().iter().find(refers) {
+    let referring: Vec<&str> =
+        snapshot.collections().iter().filter(refers).map(|other| other.name.as_str()).collect();
+    if !referring.is_empty() {
         return Err(Error::bad_request(format!(
             "Failed to delete collection probably due to existing reference in {}.",
-            other.name
+            referring.join(", ")
         )));
     }
     let shows = |view: &&Collection| {

@@ -43,9 +43,11 @@ pub(crate) fn create(mut body: Map<String, Json>, env: &impl Env) -> Result<Coll
 /// The collection `before` with what the body changes. The fields of a view stay as they were.
 ///
 /// Errors: 400 if a key has a value of the wrong kind, 404 for another id.
-pub(crate) fn update(before: &Collection, body: Map<String, Json>, env: &impl Env) -> Result<Collection> {
-    if let Some(kind) = body.get("type").filter(|kind| !kind.is_null()) {
-        check_type(kind, Change::Update)?;
+pub(crate) fn update(before: &Collection, mut body: Map<String, Json>, env: &impl Env) -> Result<Collection> {
+    match body.get("type") {
+        None => {}
+        Some(kind) if kind.is_null() || kind == "" => drop(body.remove("type")),
+        Some(kind) => check_type(kind, Change::Update)?,
     }
     let names_fields = body.contains_key("fields");
     let mut collection = merged(before, body)?;
@@ -116,21 +118,33 @@ fn merged(base: &Collection, mut body: Map<String, Json>) -> Result<Collection> 
         }
     }
     let mut json = serde_json::to_value(base).map_err(|error| Error::Internal(error.into()))?;
-    merge(&mut json, Json::Object(body));
+    merge(&mut json, Json::Object(body))?;
     from_json(json)
 }
 
-fn merge(base: &mut Json, body: Json) {
-    let (Json::Object(base), Json::Object(body)) = (base, body) else { return };
+fn merge(base: &mut Json, body: Json) -> Result<()> {
+    let (Json::Object(base), Json::Object(body)) = (base, body) else { return Err(unreadable()) };
     for (key, value) in body {
         match (base.get_mut(&key), with_blanks(value)) {
-            (Some(Json::Array(list)), Json::Null) => list.clear(),
-            (Some(_), Json::Null) if !key.ends_with("Rule") => {}
-            (Some(old @ Json::Object(_)), new @ Json::Object(_)) => merge(old, new),
+            (Some(old), Json::Null) if !key.ends_with("Rule") => clear(old),
+            (Some(old @ Json::Object(_)), new) => merge(old, new)?,
             (_, value) => {
                 base.insert(key, value);
             }
         }
+    }
+    Ok(())
+}
+
+/// What `null` makes of an option.
+fn clear(option: &mut Json) {
+    match option {
+        Json::Null => {}
+        Json::Bool(is_on) => *is_on = false,
+        Json::Number(number) => *number = 0.into(),
+        Json::String(text) => text.clear(),
+        Json::Array(list) => list.clear(),
+        Json::Object(options) => options.values_mut().for_each(clear),
     }
 }
 
@@ -160,10 +174,13 @@ fn put_together(fields: Vec<Field>, before: &[Field]) -> Vec<Field> {
         normalise(&mut field);
         let is_named = |other: &&Field| other.name == field.name && !field.name.is_empty();
         if field.id.is_empty() {
-            let old = together.iter().find(is_named).or_else(|| before.iter().find(is_named));
+            let is_free = |id: &str| !together.iter().any(|other| other.id == id);
+            let is_meant =
+                |old: &&Field| is_named(old) && old.type_name() == field.type_name() && is_free(&old.id);
+            let old = together.iter().find(is_named).or_else(|| before.iter().find(is_meant));
             field.id = match old {
                 Some(old) => old.id.clone(),
-                None => id::field_id(field.type_name(), &field.name),
+                None => new_id(&field, is_free),
             };
         }
         match together.iter().position(|other| other.id == field.id) {
@@ -172,6 +189,13 @@ fn put_together(fields: Vec<Field>, before: &[Field]) -> Vec<Field> {
         }
     }
     together
+}
+
+/// An id after type and name; with a number if another field has that.
+fn new_id(field: &Field, is_free: impl Fn(&str) -> bool) -> String {
+    let id = id::field_id(field.type_name(), &field.name);
+    let numbered = (2..).map(|number| format!("{id}{number}"));
+    std::iter::once(id.clone()).chain(numbered).find(|id| is_free(id)).unwrap_or(id)
 }
 
 /// Puts the field `id` first if there is none.

@@ -3,12 +3,22 @@
 use backspin_schema::field::{DomainOptions, Field, FieldOptions};
 use backspin_schema::{Collection, collection::AuthOptions};
 
+/// What the types allow by themselves.
+const TEXT_CHARS_MAX: i64 = 5000;
+const PASSWORD_CHARS_MAX: i64 = 71;
+const EDITOR_BYTES_MAX: i64 = 5 << 20;
+const JSON_BYTES_MAX: i64 = 1 << 20;
+const FILE_BYTES_MAX: i64 = 5 << 20;
+
 /// The tightened rules and sign-in options, each as a few words.
 pub(crate) fn of_collection(old: &Collection, new: &Collection) -> Vec<String> {
     let mut found: Vec<String> = rules(old, new)
         .into_iter()
         .filter(|(_, old, new)| tightens(*old, *new))
-        .map(|(name, ..)| name.to_owned())
+        .map(|(name, old, new)| match (old, new) {
+            (Some(old), Some(_)) if !old.is_empty() => format!("{name} (perhaps, it is another condition)"),
+            _ => name.to_owned(),
+        })
         .collect();
     if let (Some(old), Some(new)) = (old.auth(), new.auth()) {
         found.extend(of_sign_in(old, new).into_iter().map(str::to_owned));
@@ -71,8 +81,13 @@ fn of_options(old: &FieldOptions, new: &FieldOptions) -> Vec<(&'static str, bool
     match (old, new) {
         (Text(old), Text(new)) => vec![
             ("min", new.min > old.min),
-            ("max", bounded(old.max, new.max)),
+            ("max", bounded(old.max, new.max, TEXT_CHARS_MAX)),
             ("pattern", restricts(&old.pattern, &new.pattern)),
+            // What was made by itself must be given now, if it is required.
+            (
+                "autogeneratePattern",
+                !old.autogenerate_pattern.is_empty() && new.autogenerate_pattern.is_empty(),
+            ),
         ],
         (Number(old), Number(new)) => vec![
             ("min", new.min.is_some_and(|new| old.min.is_none_or(|old| new > old))),
@@ -80,8 +95,10 @@ fn of_options(old: &FieldOptions, new: &FieldOptions) -> Vec<(&'static str, bool
             ("onlyInt", !old.only_int && new.only_int),
         ],
         (Email(old), Email(new)) | (Url(old), Url(new)) => of_domains(old, new),
-        (Editor(old), Editor(new)) => vec![("maxSize", bounded(old.max_size, new.max_size))],
-        (Json(old), Json(new)) => vec![("maxSize", bounded(old.max_size, new.max_size))],
+        (Editor(old), Editor(new)) => {
+            vec![("maxSize", bounded(old.max_size, new.max_size, EDITOR_BYTES_MAX))]
+        }
+        (Json(old), Json(new)) => vec![("maxSize", bounded(old.max_size, new.max_size, JSON_BYTES_MAX))],
         (Date(old), Date(new)) => {
             vec![
                 ("min", !new.min.is_empty() && (old.min.is_empty() || new.min > old.min)),
@@ -98,13 +115,13 @@ fn of_options(old: &FieldOptions, new: &FieldOptions) -> Vec<(&'static str, bool
         ],
         (File(old), File(new)) => vec![
             ("maxSelect", new.max_select.max(1) < old.max_select.max(1)),
-            ("maxSize", bounded(old.max_size, new.max_size)),
+            ("maxSize", bounded(old.max_size, new.max_size, FILE_BYTES_MAX)),
             ("mimeTypes", listed(&old.mime_types, &new.mime_types)),
             ("protected", !old.protected && new.protected),
         ],
         (Password(old), Password(new)) => vec![
             ("min", new.min > old.min),
-            ("max", bounded(old.max, new.max)),
+            ("max", bounded(old.max, new.max, PASSWORD_CHARS_MAX)),
             ("pattern", restricts(&old.pattern, &new.pattern)),
         ],
         (old, new) => vec![("type", old.type_name() != new.type_name())],
@@ -116,9 +133,10 @@ fn of_domains(old: &DomainOptions, new: &DomainOptions) -> Vec<(&'static str, bo
     vec![("exceptDomains", excepted), ("onlyDomains", listed(&old.only_domains, &new.only_domains))]
 }
 
-/// 0 stands for a default, which is taken as greater than any other bound.
-fn bounded(old: i64, new: i64) -> bool {
-    new > 0 && (old <= 0 || new < old)
+/// Whether less is allowed; 0 stands for the default.
+fn bounded(old: i64, new: i64, default: i64) -> bool {
+    let bound = |bound: i64| if bound > 0 { bound } else { default };
+    bound(new) < bound(old)
 }
 
 fn restricts(old: &str, new: &str) -> bool {

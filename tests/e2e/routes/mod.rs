@@ -6,6 +6,7 @@ mod changes;
 mod collections;
 mod health;
 mod mail;
+mod migrations;
 mod not_found;
 mod records;
 mod settings;

@@ -5,7 +5,7 @@ use backspin_migrations::{Failure, StepFailure, StepKind};
 use backspin_schema::{Collection, Index};
 
 use super::prepare::Prepared;
-use super::views;
+use super::view_checks;
 use super::wanted::Told;
 use crate::check::{self, Change};
 
@@ -29,11 +29,11 @@ pub(super) async fn explain(
             check::name_of_internal_table(change)
         }
         StepKind::CreateView if failure.step.target == subject.name => {
-            check::broken_view(change, &views::reason(&failure.error), false)
+            check::broken_view(change, &view_checks::reason(&failure.error), false)
         }
         StepKind::CreateView => {
             let part = format!("{}.viewQuery", failure.step.target);
-            let message = format!("Invalid query - {}.", views::reason(&failure.error));
+            let message = format!("Invalid query - {}.", view_checks::reason(&failure.error));
             Error::field(change.failed(), &part, "validation_broken_reference", message)
         }
         _ => Failure::Step(Box::new(failure)).into(),
@@ -66,6 +66,6 @@ fn add(errors: &mut FieldErrors, subject: &Collection, sql: &str, error: &Databa
     let Some(index) = Index::parse(sql) else { return };
     let is_meant = |other: &String| Index::parse(other).is_some_and(|other| other.name == index.name);
     let position = subject.indexes.iter().position(is_meant).unwrap_or_default();
-    let message = format!("Failed to create index {} - {error}.", index.name);
+    let message = format!("Failed to create index {} - {}.", index.name, view_checks::reason(error));
     errors.add(position.to_string(), FieldError::new("validation_invalid_index_expression", message));
 }

@@ -6,6 +6,7 @@ use backspin_core::{Error, FieldError, FieldErrors, Platform, Result};
 use backspin_migrations::{Plan, Problem, follow_renames, plan};
 use backspin_schema::{App, Collection, Schema, Snapshot};
 
+use super::view_checks;
 use super::views::{self, Read};
 use super::wanted::{self, Told, Wanted};
 use crate::check::{Change, Draft};
@@ -30,12 +31,17 @@ pub(crate) async fn prepare(
     follow_renames(snapshot.collections(), &mut wanted.collections);
     views::follow_renames(snapshot, &mut wanted.collections);
     let mut views = views::find_fields(snapshot, &mut wanted);
-    let schema = Schema::new(wanted.collections);
+    let mut schema = Schema::new(wanted.collections);
     views::try_out(app, snapshot, &schema, &mut views).await;
+    if wanted.defined.iter().any(|position| matches!(views.get(position), Some(Err(_)))) {
+        schema = views::without_wrong_fields(&schema, &wanted.defined, &views);
+    }
     let mut errors = FieldErrors::default();
     for (number, position) in wanted.defined.iter().enumerate() {
         let checked = match check(app, snapshot, &schema, (*position, wanted.converts), &views, wanted.told) {
-            Ok(()) => views::check_tables(app, snapshot, &schema, &schema.collections()[*position]).await,
+            Ok(()) => {
+                view_checks::check_tables(app, snapshot, &schema, &schema.collections()[*position]).await
+            }
             refused => refused,
         };
         match (checked, wanted.told) {

@@ -7,7 +7,7 @@ use backspin_core::Database;
 use backspin_schema::quote::Quoted;
 use backspin_schema::{Collection, Schema};
 
-use super::views::reason;
+use super::view_checks::reason;
 use crate::view_query;
 
 /// What a table has beside its columns, and what the one in its place has not.

@@ -1,20 +1,14 @@
-//! The views of a changed schema: which fields they have, and whether their queries may be.
+//! The views of a changed schema: what they read, and which fields they have.
 
 use std::collections::{HashMap, HashSet};
 
-use backspin_core::{Database, DatabaseError, Platform, Result, Transaction, Value};
+use backspin_core::Platform;
 use backspin_schema::collection::CollectionKind;
-use backspin_schema::quote::Quoted;
 use backspin_schema::{App, Collection, Field, Schema, Snapshot};
 
-use super::prepare::Prepared;
 use super::shadow;
-use super::wanted::{Told, Wanted};
-use crate::check::{self, Change};
+use super::wanted::Wanted;
 use crate::view_query::{self, ViewQuery, ViewQueryError};
-
-/// How many records of a new view are looked at for their ids.
-const RECORDS_CHECKED_MAX: usize = 100_000;
 
 /// What a view is made of, or what is wrong with its query.
 pub(super) type Read = Result<String, ViewQueryError>;
@@ -93,6 +87,21 @@ pub(super) async fn try_out(
     }
 }
 
+/// The schema in which a view that is defined has no fields if something is wrong with its query.
+pub(super) fn without_wrong_fields(
+    schema: &Schema,
+    defined: &[usize],
+    views: &HashMap<usize, Read>,
+) -> Schema {
+    let mut collections = schema.collections().to_vec();
+    for position in defined {
+        if let Some(Err(_)) = views.get(position) {
+            collections[*position].fields.clear();
+        }
+    }
+    Schema::new(collections)
+}
+
 /// The fields, with the ids that copies of the same name have had.
 fn with_known_ids(mut fields: Vec<Field>, before: &[Field]) -> Vec<Field> {
     const COPY: &str = "_clone_";
@@ -128,70 +137,4 @@ fn in_order(collections: &[Collection]) -> Vec<usize> {
         ordered.push(rest.remove(next));
     }
     ordered
-}
-
-/// Why the database refuses a query; SQLite repeats the whole statement after it.
-pub(super) fn reason(error: &DatabaseError) -> String {
-    let text = error.to_string();
-    let reason = text.split(" in CREATE VIEW ").next().unwrap_or_default();
-    reason.split(" in SELECT ").next().unwrap_or_default().to_owned()
-}
-
-/// Errors: 400 if the query of a view names a table that is no collection's.
-pub(super) async fn check_tables(
-    app: &App<impl Platform>,
-    snapshot: &Snapshot,
-    wanted: &Schema,
-    view: &Collection,
-) -> Result<()> {
-    let Some(query) = view.view_query() else { return Ok(()) };
-    let named = view_query::named(query);
-    let sql = r#"SELECT "name" FROM "sqlite_master" WHERE "type" IN ('table', 'view')"#;
-    let rows = app.database().query(sql, Vec::new()).await?;
-    for table in rows.rows.into_iter().flatten() {
-        let Value::Text(table) = table else { continue };
-        let is_known = wanted.find_by_name(&table).or_else(|| snapshot.find_by_name(&table)).is_some();
-        if !is_known && named.contains(&table.to_lowercase()) {
-            let change = match snapshot.find_by_id(&view.id) {
-                Some(_) => Change::Update,
-                None => Change::Create,
-            };
-            return Err(check::broken_view(change, &format!("{table} is no collection"), false));
-        }
-    }
-    Ok(())
-}
-
-/// Errors: 400 if a view with a new query yields ids that are empty or not unique.
-pub(super) async fn check_ids(transaction: &impl Transaction, prepared: &Prepared) -> Result<()> {
-    for position in &prepared.defined {
-        let view = &prepared.plan.collections()[*position];
-        let before = prepared.plan.collections_before().iter().find(|before| before.id == view.id);
-        let is_new = before.is_none_or(|before| before.view_query() != view.view_query());
-        if !view.is_view() || !is_new {
-            continue;
-        }
-        let change = match prepared.told {
-            Told::One(change) => change,
-            Told::Many => Change::Update,
-        };
-        let name = Quoted(&view.name);
-        // A statement kept prepared is only made anew if it reads a table, which not every view does.
-        let sql = format!(
-            r#"SELECT count(*), count(nullif("id", '')), count(DISTINCT "id")
-FROM (SELECT * FROM {name} LIMIT {RECORDS_CHECKED_MAX})
-WHERE EXISTS (SELECT 1 FROM "_collections")"#
-        );
-        let counts = transaction.execute(&sql, Vec::new()).await;
-        let counts = counts.map_err(|error| check::broken_view(change, &reason(&error), false))?;
-        let counts = counts.rows.into_iter().next().unwrap_or_default();
-        let wrong = match counts.as_slice() {
-            [Value::Integer(all), Value::Integer(with_id), _] if all != with_id => "empty or invalid",
-            [Value::Integer(all), _, Value::Integer(distinct)] if all != distinct => "non-unique",
-            _ => continue,
-        };
-        let reason = format!("the query could return records with {wrong} ids");
-        return Err(check::broken_view(change, &reason, true));
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use backspin_core::{Env, Error, FieldError, FieldErrors, Result, limits};
-use backspin_schema::{Collection, Snapshot};
+use backspin_schema::{Collection, Field, Snapshot};
 use serde_json::{Map, Value as Json};
 
 use crate::check::Change;
@@ -127,11 +127,15 @@ fn define(
     };
     definition.remove("id");
     let mut collection = draft::update(before, definition, env)?;
-    if !missing.deletes_fields && !collection.is_view() {
-        let stays = |field: &&backspin_schema::Field| {
-            collection.fields.iter().all(|other| other.id != field.id && other.name != field.name)
+    if !collection.is_view() {
+        let is_defined = |field: &Field| collection.fields.iter().any(|other| other.id == field.id);
+        let is_named = |field: &Field| collection.fields.iter().any(|other| other.name == field.name);
+        // A field of a defined one's name and another id is in its way; it is not to be lost for that.
+        let stays = |field: &&Field| match missing.deletes_fields {
+            true => field.system && !is_defined(field) && !is_named(field),
+            false => !is_defined(field),
         };
-        let kept: Vec<_> = before.fields.iter().filter(stays).cloned().collect();
+        let kept: Vec<Field> = before.fields.iter().filter(stays).cloned().collect();
         collection.fields.extend(kept);
     }
     let position = snapshot.collections().iter().position(|other| other.id == before.id);

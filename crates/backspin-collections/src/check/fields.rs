@@ -40,7 +40,9 @@ pub(super) fn check(draft: &Draft<'_>, env: &impl Env) -> Result<(), FieldError>
 }
 
 fn field(draft: &Draft<'_>, field: &Field, env: &impl Env) -> Result<(), FieldError> {
-    let before = draft.before.and_then(|before| before.find_field_by_id(&field.id));
+    // A view has the fields of its query, whatever it had before.
+    let before = draft.before.filter(|_| !draft.collection.is_view());
+    let before = before.and_then(|before| before.find_field_by_id(&field.id));
     if !draft.converts && before.is_some_and(|before| before.type_name() != field.type_name()) {
         return Err(FieldError::new("validation_field_type_change", "Field type cannot be changed."));
     }
@@ -94,7 +96,7 @@ fn unlike(field: &Field, before: &[Field]) -> Result<(), FieldError> {
 fn same_relation(field: &Field, before: Option<&Field>) -> Result<(), FieldError> {
     match (&field.options, before.map(|before| &before.options)) {
         (FieldOptions::Relation(new), Some(FieldOptions::Relation(old)))
-            if new.collection_id != old.collection_id =>
+            if new.collection_id != old.collection_id && !new.collection_id.is_empty() =>
         {
             let message = "The relation collection cannot be changed.";
             Err(FieldError::new("validation_field_relation_change", message))

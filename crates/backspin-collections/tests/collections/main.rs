@@ -11,6 +11,7 @@ mod dry_run_view;
 mod import;
 mod list;
 mod migrate;
+mod random;
 mod scaffolds;
 mod update;
 mod views;

@@ -31,7 +31,7 @@ impl Backend {
         self.apply(body)
     }
 
-    fn revert(&self, body: Json) -> Result<Json> {
+    pub(crate) fn revert(&self, body: Json) -> Result<Json> {
         read(block_on(migrate::revert(&self.app, &superuser(), object(body))))
     }
 
@@ -267,7 +267,7 @@ fn wrong_definitions_are_told_by_their_place() {
         ),
         (
             json!({"collections": [{"name": "movies", "type": "view"}]}),
-            "400 collections.0.type:validation_collection_type_change",
+            "400 collections.0.fields:validation_required collections.0.type:validation_collection_type_change",
         ),
         (
             json!({"collections": [{"name": "movies", "fields": 1}]}),

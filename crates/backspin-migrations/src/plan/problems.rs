@@ -1,10 +1,11 @@
 //! What refers to that which is gone: rules, relations and indexes of the wanted schema.
 
-use backspin_query::{Filter, FilterLimits, Parameters, Query, Reach, Target};
+use backspin_query::{Filter, FilterLimits, Parameters, Query, QueryError, Reach, Target};
 use backspin_schema::{Collection, Index, Schema};
 use serde::Serialize;
 
 use super::pairs::Pairs;
+use crate::identifiers::mentions;
 
 /// A part of the wanted schema that the change would break.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -47,8 +48,10 @@ pub(super) fn find(old: &Schema, new: &Schema, pairs: &Pairs<'_>) -> Vec<Problem
                 );
             }
         }
+        let dropped = dropped_names(collection, pairs);
         for (position, sql) in collection.indexes.iter().enumerate() {
-            if let Some(column) = missing_column(sql, collection) {
+            let gone = || dropped.iter().find(|name| names(sql, name)).map(|name| (*name).to_owned());
+            if let Some(column) = missing_column(sql, collection).or_else(gone) {
                 add(&format!("indexes.{position}"), format!("There is no field {column} for the index."));
             }
         }
@@ -77,7 +80,9 @@ fn rules<'a>(collection: &'a Collection) -> Vec<(&'static str, &'a str)> {
 }
 
 fn compile(schema: &Schema, collection: &Collection, rule: &str) -> Result<(), String> {
-    let rule = Filter::parse(rule, &FilterLimits::RULE).map_err(|error| error.to_string())?;
+    let told =
+        |error: QueryError| format!("{} (at {}).", error.message.trim_end_matches('.'), error.span.start);
+    let rule = Filter::parse(rule, &FilterLimits::RULE).map_err(told)?;
     let target = Target {
         schema,
         collection,
@@ -88,7 +93,20 @@ fn compile(schema: &Schema, collection: &Collection, rule: &str) -> Result<(), S
         reach: Reach::Many,
     };
     let query = Query { rule: Some(&rule), ..Query::default() };
-    query.compile(&target, &mut Parameters::new()).map(|_| ()).map_err(|error| error.to_string())
+    query.compile(&target, &mut Parameters::new()).map(|_| ()).map_err(told)
+}
+
+/// The names of fields that go, unless another field has them now.
+fn dropped_names<'a>(collection: &Collection, pairs: &Pairs<'a>) -> Vec<&'a str> {
+    let table = pairs.tables.iter().find(|table| table.new.id == collection.id);
+    let dropped = table.into_iter().flat_map(|table| &table.dropped).map(|field| field.name.as_str());
+    let is_there = |name: &str| collection.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+    dropped.filter(|name| !is_there(name)).collect()
+}
+
+/// Whether the columns or the condition of an index name `name`.
+fn names(sql: &str, name: &str) -> bool {
+    Index::parse(sql).is_some_and(|index| mentions(&index.columns, name) || mentions(&index.condition, name))
 }
 
 fn missing_column(sql: &str, collection: &Collection) -> Option<String> {

@@ -45,7 +45,7 @@ fn what_refers_to_a_field_that_goes_is_a_problem() {
         [BreaksClients] tags.word: Rename the field word to label in tags
         [Rewrites] tags: Make the index i of tags
         ! tags indexes.0: There is no field nothing for the index.
-        ! posts listRule: Invalid rule. Raw error: "tags" has no field "word". (at 0)
+        ! posts listRule: Invalid rule. Raw error: "tags" has no field "word" (at 0).
     "#]]
     .assert_eq(&outline(&plan));
     assert_eq!(
@@ -55,7 +55,7 @@ fn what_refers_to_a_field_that_goes_is_a_problem() {
     let plan = database.plan(&[with_rule()]).unwrap();
     expect![[r#"
         [BreaksClients, LosesData] tags: Remove the collection tags and its records
-        ! posts listRule: Invalid rule. Raw error: The collection that "tag" refers to does not exist. (at 0)
+        ! posts listRule: Invalid rule. Raw error: The collection that "tag" refers to does not exist (at 0).
         ! posts fields: The field tag relates to tags, which is removed.
     "#]]
     .assert_eq(&outline(&plan));
