@@ -27,7 +27,9 @@ async fn ask(app: &App, request: &Request) -> Result<Reply> {
 }
 
 async fn confirm(app: &App, request: &Request) -> Result<Reply> {
-    confirm_password_reset(app, &request.path("collection")?, request.json(UNREADABLE)).await?;
+    let caller = identify(app, request.token()).await?;
+    let info = RequestInfo::new(&caller, "POST", request);
+    confirm_password_reset(app, &info, &request.path("collection")?, request.json(UNREADABLE)).await?;
     Ok(Reply::no_content())
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use backspin_core::{Error, FieldError, FieldErrors, Platform, Result};
 use backspin_mail::{Values, render};
+use backspin_password::NOBODY;
 use backspin_records::{AccountKey, RequestInfo};
 use backspin_schema::collection::AuthOptions;
 use backspin_schema::value::{required, to_stored};
@@ -14,13 +15,19 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use crate::account_change::{AccountChange, Changed, change_account};
+use crate::client::Client;
 use crate::collection::{get_auth_collection, record_of_collection};
 use crate::form::{check_email, check_length, null_is_empty, refuse, refused};
 use crate::found::{Found, found, open};
-use crate::mail_request::{MailRequest, send};
+use crate::guess::{Guess, too_many_failures};
+use crate::mail_request::{MailRequest, admit, send};
 use crate::mailed_token::{Bearer, Purpose, claims, invalid};
+use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::text;
+use crate::throttle::Device;
 
+const REQUEST: Endpoint = Endpoint { path: "request-email-change", actions: &["requestEmailChange"] };
+const CONFIRM: Endpoint = Endpoint { path: "confirm-email-change", actions: &["confirmEmailChange"] };
 const FAILED: &str = "Failed to confirm email change.";
 /// As PocketBase counts it here.
 const PASSWORD_BYTES_MAX: usize = 100;
@@ -54,6 +61,7 @@ pub async fn request_email_change(
     collection: &str,
     body: Result<NewEmail>,
 ) -> Result<()> {
+    check_rate(app, request, collection, REQUEST).await?;
     let caller = record_of_collection(app, request, collection).await?;
     open(app, collection, not_for_superusers).await?;
     let email = body?.new_email;
@@ -62,6 +70,7 @@ pub async fn request_email_change(
         let error = FieldError::new("validation_invalid_new_email", "Invalid new email address.");
         return Err(refused("newEmail", error));
     }
+    admit(app, &other.client(app, request).await?).await?;
     let (collection, options) = (&other.collection, other.options()?);
     let old = text(caller, "email").unwrap_or_default();
     let token = Purpose::EmailChange.issue(app.env(), collection, options, Some(caller), old, Some(&email));
@@ -69,20 +78,22 @@ pub async fn request_email_change(
     let settings = other.settings(app).await?;
     let message = render(&options.confirm_email_change_template, &email, &settings, &values)?;
     let mail = MailRequest::now_and_then("email change", &collection.id, message, true);
-    send(app, &other.client(app, request).await?, mail).await
+    send(app, mail).await
 }
 
 /// Gives the account that asked for it the email that the token was mailed to, which is verified by that. All its
 /// sessions end. The token cannot be used again.
 ///
 /// Errors: 404 if it is no auth collection; 400 for superusers, for a body that cannot be read, for a token that is
-/// over or of another collection or purpose, for a wrong password, and for an email that another account has by now.
+/// over or of another collection or purpose, for a wrong password, and for an email that another account has by now; 429
+/// after too many wrong passwords.
 pub async fn confirm_email_change(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
     collection: &str,
     body: Result<ConfirmedEmail>,
 ) -> Result<()> {
+    check_rate(app, request, collection, CONFIRM).await?;
     open(app, collection, not_for_superusers).await?;
     let form = body?;
     app.with_schema(async |snapshot| {
@@ -94,8 +105,11 @@ pub async fn confirm_email_change(
             Attempt::Done(bearer) => bearer.map_err(|error| errors.add("token", error)).ok(),
         };
         check_length(&mut errors, "password", &form.password, (1, PASSWORD_BYTES_MAX));
-        let hash = bearer.as_ref().and_then(|bearer| text(&bearer.record, "password"));
-        if !backspin_password::verify(&form.password, hash.unwrap_or(backspin_password::NOBODY))? {
+        let is_right = match bearer.as_ref().filter(|_| !form.password.is_empty()) {
+            None => false,
+            Some(bearer) => is_password(app, request, snapshot, &bearer.record, &form.password).await?,
+        };
+        if !is_right {
             let message = "Missing or invalid auth record password.";
             errors.add("password", FieldError::new("validation_invalid_password", message));
         }
@@ -167,6 +181,29 @@ async fn bearer(
         Attempt::Done(Found { account: Some(_), .. }) => Attempt::Done(Err(taken())),
         Attempt::Done(_) => Attempt::Done(Ok(bearer)),
     })
+}
+
+/// Whether it is the password of the record, whose token does not make it easier to guess.
+///
+/// Errors: 429 after too many failed attempts.
+async fn is_password(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    snapshot: &Snapshot,
+    record: &AuthRecord,
+    password: &str,
+) -> Result<bool> {
+    let settings = backspin_settings::current(app, snapshot).await?;
+    let client = Client::of(request.parameters, &settings.trusted_proxy);
+    let guess = Guess::of_password(&record.collection_id, record.id(), &client);
+    if !guess.is_admitted(app, Device::default()).await? {
+        return Err(too_many_failures());
+    }
+    let is_right = backspin_password::verify(password, text(record, "password").unwrap_or(NOBODY))?;
+    if is_right {
+        guess.was_right(app, None).await?;
+    }
+    Ok(is_right)
 }
 
 /// Errors: 400 if the collection's field does not take the email.

@@ -5,7 +5,7 @@
 //! on a device from which it has signed in before: nobody can shut the owner out by failing on purpose. A success begins
 //! the attempt's own counters anew and is not counted on the shared ones.
 
-use backspin_core::{Platform, Result};
+use backspin_core::{Error, Platform, Result};
 use backspin_schema::App;
 
 use crate::client::Client;
@@ -27,6 +27,11 @@ const FROM_NETWORK: Policy =
 /// Tries of one code, as in PocketBase; it has run out before there are more.
 const OF_CODE: Policy =
     Policy { free: 5, pause_ms: 24 * HOUR_MS, pause_ms_max: 24 * HOUR_MS, kept_ms: 24 * HOUR_MS };
+
+/// The error of who has to wait.
+pub(crate) fn too_many_failures() -> Error {
+    Error::TooManyRequests("Too many failed attempts, please try again later.".to_owned())
+}
 
 /// An attempt that was counted.
 pub(crate) struct Guess {

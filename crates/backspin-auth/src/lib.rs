@@ -15,6 +15,7 @@ mod mail_request;
 mod mailed_token;
 mod methods;
 mod password_reset;
+mod rate_limit;
 mod record;
 mod refresh;
 mod request_code;

@@ -1,12 +1,13 @@
 //! Mail that anybody can ask for, by an address: whether there is an account of it, and whether a mail was sent, shows
 //! neither in the reply nor in the time that it takes.
 
-use backspin_core::{Database, Error, Platform, Result, Transaction, Value};
+use backspin_core::{Database, Platform, Result, Transaction, Value};
 use backspin_mail::Message;
 use backspin_schema::App;
 
 use crate::client::Client;
-use crate::throttle::{Counter, Device, Policy, take_in};
+use crate::rate_limit::too_many_requests;
+use crate::throttle::{Counter, Device, Policy, take, take_in};
 
 /// To one address, for one purpose: as long as PocketBase.
 const REPEATED: Policy = Policy { free: 1, pause_ms: 120_000, pause_ms_max: 120_000, kept_ms: 120_000 };
@@ -42,16 +43,21 @@ impl MailRequest<'_> {
     }
 }
 
-/// Puts the mail into the outbox if it is wanted. Either way the same statements run, and the same is written but
-/// for the mail itself.
+/// Counts a request for mail, before anything costly is done for it.
 ///
 /// Errors: 429 if too much mail is asked for from where the client is.
-pub(crate) async fn send(app: &App<impl Platform>, client: &Client, request: MailRequest<'_>) -> Result<()> {
+pub(crate) async fn admit(app: &App<impl Platform>, client: &Client) -> Result<()> {
     let network = Counter::of(&["mail", &client.network()], FROM_NETWORK);
+    match take(app, &[network], Device::default()).await? {
+        true => Ok(()),
+        false => Err(too_many_requests()),
+    }
+}
+
+/// Puts the mail into the outbox if it is wanted. Either way the same statements run, and the same is written but
+/// for the mail itself.
+pub(crate) async fn send(app: &App<impl Platform>, request: MailRequest<'_>) -> Result<()> {
     let sent = app.database().transact(async |transaction| {
-        if !take_in(transaction, app.env(), &[network], Device::default()).await? {
-            return Err(too_many_requests());
-        }
         let is_first = take_in(transaction, app.env(), &[request.repeated], request.device).await?;
         transaction.execute(SAVE_SQL, Vec::new()).await?;
         for (sql, parameters) in request.writes {
@@ -67,9 +73,4 @@ pub(crate) async fn send(app: &App<impl Platform>, client: &Client, request: Mai
     sent.await?;
     backspin_mail::wake(app);
     Ok(())
-}
-
-/// In PocketBase's words.
-fn too_many_requests() -> Error {
-    Error::TooManyRequests("Too Many Requests.".to_owned())
 }

@@ -16,11 +16,14 @@ use crate::account_change::{AccountChange, Changed, change_account};
 use crate::collection::get_auth_collection;
 use crate::form::{TEXT_BYTES_MAX, check_length, null_is_empty, refuse, refused};
 use crate::found::{find_by_email, open};
-use crate::mail_request::{MailRequest, send};
+use crate::mail_request::{MailRequest, admit, send};
 use crate::mailed_token::{Purpose, invalid};
+use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::text;
 use crate::verification::Address;
 
+const REQUEST: Endpoint = Endpoint { path: "request-password-reset", actions: &["requestPasswordReset"] };
+const CONFIRM: Endpoint = Endpoint { path: "confirm-password-reset", actions: &["confirmPasswordReset"] };
 const FAILED: &str = "Failed to set new password.";
 
 /// The token that came by mail, and the new password twice. Absent keys and `null` are empty.
@@ -46,16 +49,18 @@ pub async fn request_password_reset(
     collection: &str,
     body: Result<Address>,
 ) -> Result<()> {
+    check_rate(app, request, collection, REQUEST).await?;
     open(app, collection, has_passwords).await?;
     let email = body?.email;
     let found = find_by_email(app, request, collection, has_passwords, &email).await?;
+    admit(app, &found.client(app, request).await?).await?;
     let (collection, options) = (&found.collection, found.options()?);
     let token = Purpose::PasswordReset.issue(app.env(), collection, options, found.record(), &email, None);
     let record = found.record_or_nobody();
     let values = Values { token: Some(&token), record: Some((collection, &record)), ..Values::default() };
     let message = render(&options.reset_password_template, &email, &*found.settings(app).await?, &values)?;
     let mail = MailRequest::now_and_then("password reset", &collection.id, message, found.account.is_some());
-    send(app, &found.client(app, request).await?, mail).await
+    send(app, mail).await
 }
 
 /// Gives the account that the token was mailed to a new password. All its sessions end, and its email is verified if
@@ -65,9 +70,11 @@ pub async fn request_password_reset(
 /// collection or purpose, and for a password that the collection does not take.
 pub async fn confirm_password_reset(
     app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
     collection: &str,
     body: Result<NewPassword>,
 ) -> Result<()> {
+    check_rate(app, request, collection, CONFIRM).await?;
     open(app, collection, |_, _| Ok(())).await?;
     let form = body?;
     app.with_schema(async |snapshot| {

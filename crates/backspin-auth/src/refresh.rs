@@ -8,9 +8,12 @@ use serde_json::{Map, Value as Json};
 
 use crate::collection::{get_auth_collection, record_of_collection};
 use crate::issue::{Grant, reply};
+use crate::rate_limit::{Endpoint, check_rate};
 use crate::session::requires_token;
 use crate::sign_in::refused_by_rule;
 use crate::token::Unverified;
+
+const ENDPOINT: Endpoint = Endpoint { path: "auth-refresh", actions: &["authRefresh"] };
 
 /// Returns `{"record":{…},"token":"…"}` for the caller, whose token is `token`. One that is not refreshable comes
 /// back as it is. `body` is what the auth rule sees as such.
@@ -25,6 +28,7 @@ pub async fn refresh(
     body: Result<Map<String, Json>>,
     shape: &ReplyShape<'_>,
 ) -> Result<Vec<u8>> {
+    check_rate(app, request, collection, ENDPOINT).await?;
     let caller = record_of_collection(app, request, collection).await?;
     let body = body?;
     let token = app.with_schema(async |snapshot| {

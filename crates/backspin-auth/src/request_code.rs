@@ -9,9 +9,12 @@ use serde_json::json;
 
 use crate::code::{ADD_SQL, FORGET_OLD_SQL, digits, has_codes, oldest, requests};
 use crate::found::{find_by_email, open};
-use crate::mail_request::{MailRequest, send};
+use crate::mail_request::{MailRequest, admit, send};
+use crate::rate_limit::{Endpoint, check_rate};
 use crate::throttle::Device;
 use crate::verification::Address;
+
+const ENDPOINT: Endpoint = Endpoint { path: "request-otp", actions: &["requestOTP"] };
 
 /// Mails a one-time password to the account with this email, and returns `{"otpId":"…"}` to bring back with it, or of it
 /// what `fields` asks for. The same comes back for an email without an account, and for one that was sent too many.
@@ -25,11 +28,14 @@ pub async fn request_code(
     body: Result<Address>,
     fields: &str,
 ) -> Result<Vec<u8>> {
+    check_rate(app, request, collection, ENDPOINT).await?;
     open(app, collection, has_codes).await?;
     let email = body?.email;
     let fields = Fields::parse(fields)?;
     let found = find_by_email(app, request, collection, has_codes, &email).await?;
     let (collection, options) = (&found.collection, found.options()?);
+    let client = found.client(app, request).await?;
+    admit(app, &client).await?;
     let (otp_id, code) = (id::record_id(app.env()), digits(app.env(), &options.otp));
     let hash = backspin_password::hash(&code, app.env())?;
 
@@ -45,7 +51,6 @@ pub async fn request_code(
     let (of, record_id) = (collection.id.as_str(), record.id());
     let forget: [Value; 3] = [of.into(), record_id.into(), oldest(app.env(), &options.otp).into()];
     let add = [otp_id.as_str(), of, record_id, &hash, &email, &now].map(Value::from);
-    let client = found.client(app, request).await?;
     let fingerprint = client.fingerprint();
     let mail = MailRequest {
         message,
@@ -54,7 +59,7 @@ pub async fn request_code(
         device: Device { collection_id: of, record_id, fingerprint: &fingerprint },
         writes: vec![(FORGET_OLD_SQL, forget.into()), (ADD_SQL, add.into())],
     };
-    send(app, &client, mail).await?;
+    send(app, mail).await?;
     let reply = fields.pick(json!({ "otpId": otp_id }));
     serde_json::to_vec(&reply).map_err(|error| Error::Internal(error.into()))
 }

@@ -1,7 +1,7 @@
 //! Counters that make whoever guesses, or asks for too much mail, wait ever longer. They are in the database, so they
 //! hold for all instances; each is counted before the attempt is made, so that many at once gain nothing.
 
-use backspin_core::{Database, DatabaseError, Env, Platform, Result, Transaction, Value};
+use backspin_core::{Database, DatabaseError, Env, Error, Platform, Result, Rows, Transaction, Value};
 use backspin_schema::App;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -49,6 +49,14 @@ ON CONFLICT ("key") DO UPDATE
 SET "count" = "excluded"."count", "opens" = "excluded"."opens", "ends" = "excluded"."ends"
 RETURNING 1"#;
 
+/// Counts one more on `?1` at `?2`, in a window of `?3` milliseconds.
+const COUNT_SQL: &str = r#"INSERT INTO "_throttles" ("key", "count", "opens", "ends")
+VALUES (?1, 1, 0, ?2 + ?3)
+ON CONFLICT ("key") DO UPDATE
+SET "count" = CASE WHEN "ends" <= ?2 THEN 1 ELSE "count" + 1 END,
+    "ends" = CASE WHEN "ends" <= ?2 THEN "excluded"."ends" ELSE "ends" END
+RETURNING "count""#;
+
 /// The attempt was none: `?1` are begun anew, of `?2` it is taken back.
 const FORGIVE_SQL: &str = r#"UPDATE "_throttles"
 SET "count" = CASE WHEN "key" IN (SELECT "value" FROM json_each(?1)) THEN 0 ELSE "count" - 1 END,
@@ -93,9 +101,7 @@ pub(crate) struct Device<'a> {
 impl Counter {
     /// The counter of whatever `parts` name together. Nothing of them can be read from the database.
     pub(crate) fn of(parts: &[&str], policy: Policy) -> Self {
-        let named = serde_json::to_vec(parts).unwrap_or_default();
-        let key = BASE64.encode(&Sha256::digest(named)[..16]);
-        Counter { key, policy, passes_known: false }
+        Counter { key: key(parts), policy, passes_known: false }
     }
 
     /// It does not hold up an account on a device from which it has signed in before.
@@ -114,19 +120,35 @@ impl Counter {
 
 /// Counts an attempt, unless one of the counters is closed. Tells whether it may be made.
 pub(crate) async fn take(app: &App<impl Platform>, counters: &[Counter], device: Device<'_>) -> Result<bool> {
-    let (database, parameters) = (app.database(), parameters(app.env(), counters, device));
-    let taken = match database.execute(TAKE_SQL, parameters.clone()).await {
+    let taken = execute(app, TAKE_SQL, parameters(app.env(), counters, device)).await?;
+    Ok(!taken.rows.is_empty())
+}
+
+/// Counts a request of whatever `parts` name together in windows of `window_ms`, each of which begins with a request.
+/// Returns how many the present one has.
+pub(crate) async fn count_in_window(app: &App<impl Platform>, parts: &[&str], window_ms: i64) -> Result<i64> {
+    let parameters: Vec<Value> = vec![key(parts).into(), app.env().now().unix_ms().into(), window_ms.into()];
+    match execute(app, COUNT_SQL, parameters).await?.into_first() {
+        Some(Value::Integer(count)) => Ok(count),
+        _ => Err(Error::internal("a counter has no count")),
+    }
+}
+
+/// Runs a statement on the counters, which are made if they are missing; now and then, what has ended is swept away.
+async fn execute(app: &App<impl Platform>, sql: &str, parameters: Vec<Value>) -> Result<Rows> {
+    let database = app.database();
+    let rows = match database.execute(sql, parameters.clone()).await {
         Err(DatabaseError::NoSuchTable(_)) => {
             database.execute(TABLE_SQL, Vec::new()).await?;
             database.execute(INDEX_SQL, Vec::new()).await?;
-            database.execute(TAKE_SQL, parameters).await?
+            database.execute(sql, parameters).await?
         }
-        taken => taken?,
+        rows => rows?,
     };
     if sweeps(app.env()) {
         database.execute(SWEEP_SQL, swept(app.env())).await?;
     }
-    Ok(!taken.rows.is_empty())
+    Ok(rows)
 }
 
 /// As [`take`], within a transaction.
@@ -158,6 +180,11 @@ pub(crate) async fn forgive(app: &App<impl Platform>, whole: &[Counter], counted
     };
     app.database().execute(FORGIVE_SQL, vec![keys(whole), keys(counted)]).await?;
     Ok(())
+}
+
+fn key(parts: &[&str]) -> String {
+    let named = serde_json::to_vec(parts).unwrap_or_default();
+    BASE64.encode(&Sha256::digest(named)[..16])
 }
 
 fn parameters(env: &impl Env, counters: &[Counter], device: Device<'_>) -> Vec<Value> {

@@ -14,9 +14,13 @@ use crate::account_change::{AccountChange, Changed, change_account};
 use crate::collection::get_auth_collection;
 use crate::form::{null_is_empty, refused};
 use crate::found::{find_by_email, open};
-use crate::mail_request::{MailRequest, send};
+use crate::mail_request::{MailRequest, admit, send};
 use crate::mailed_token::{Purpose, claims, invalid};
+use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::{is_verified, text};
+
+const REQUEST: Endpoint = Endpoint { path: "request-verification", actions: &["requestVerification"] };
+const CONFIRM: Endpoint = Endpoint { path: "confirm-verification", actions: &["confirmVerification"] };
 
 /// The body of a request for mail. Absent keys and `null` are empty.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -45,9 +49,11 @@ pub async fn request_verification(
     collection: &str,
     body: Result<Address>,
 ) -> Result<()> {
+    check_rate(app, request, collection, REQUEST).await?;
     open(app, collection, not_for_superusers).await?;
     let email = body?.email;
     let found = find_by_email(app, request, collection, not_for_superusers, &email).await?;
+    admit(app, &found.client(app, request).await?).await?;
     let (collection, options) = (&found.collection, found.options()?);
     let unverified = found.record().filter(|record| !is_verified(record));
     let token = Purpose::Verification.issue(app.env(), collection, options, unverified, &email, None);
@@ -55,7 +61,7 @@ pub async fn request_verification(
     let values = Values { token: Some(&token), record: Some((collection, &record)), ..Values::default() };
     let message = render(&options.verification_template, &email, &*found.settings(app).await?, &values)?;
     let mail = MailRequest::now_and_then("verification", &collection.id, message, unverified.is_some());
-    send(app, &found.client(app, request).await?, mail).await
+    send(app, mail).await
 }
 
 /// Verifies the email of the account that the token was mailed to. Nothing changes if it is verified already.
@@ -64,9 +70,11 @@ pub async fn request_verification(
 /// is over, of another collection or purpose, or was mailed to an email that the account has no more.
 pub async fn confirm_verification(
     app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
     collection: &str,
     body: Result<MailedToken>,
 ) -> Result<()> {
+    check_rate(app, request, collection, CONFIRM).await?;
     open(app, collection, not_for_superusers).await?;
     let token = body?.token;
     app.with_schema(async |snapshot| {

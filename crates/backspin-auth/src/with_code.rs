@@ -13,10 +13,12 @@ use crate::collection::get_auth_collection;
 use crate::form::{TEXT_BYTES_MAX, check_length, null_is_empty, refuse};
 use crate::found::{Found, found, open};
 use crate::guess::Guess;
+use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::{is_verified, text};
 use crate::sign_in::{SignIn, let_in};
 use crate::throttle::Device;
 
+const ENDPOINT: Endpoint = Endpoint { path: "auth-with-otp", actions: &["authWithOTP", "auth"] };
 /// As `_mfas` knows it.
 const METHOD: &str = "otp";
 /// As PocketBase counts it here.
@@ -51,6 +53,7 @@ pub async fn with_code(
     body: &Map<String, Json>,
     shape: &ReplyShape<'_>,
 ) -> Result<SignIn> {
+    check_rate(app, request, collection, ENDPOINT).await?;
     open(app, collection, has_codes).await?;
     let credentials = credentials?;
     let mut errors = FieldErrors::default();

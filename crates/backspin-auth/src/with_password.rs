@@ -12,12 +12,14 @@ use serde_json::{Map, Value as Json};
 use crate::collection::get_auth_collection;
 use crate::form::{TEXT_BYTES_MAX, check_length, null_is_empty, refuse};
 use crate::found::{Found, found, open};
-use crate::guess::Guess;
+use crate::guess::{Guess, too_many_failures};
+use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::text;
 use crate::sign_in::{SignIn, let_in};
 use crate::superuser::create_first_superuser;
 use crate::throttle::Device;
 
+const ENDPOINT: Endpoint = Endpoint { path: "auth-with-password", actions: &["authWithPassword", "auth"] };
 /// As `_mfas` knows it.
 const METHOD: &str = "password";
 
@@ -52,6 +54,7 @@ pub async fn with_password(
     body: &Map<String, Json>,
     shape: &ReplyShape<'_>,
 ) -> Result<SignIn> {
+    check_rate(app, request, collection, ENDPOINT).await?;
     open(app, collection, has_passwords).await?;
     let credentials = credentials?;
     let mut found = find(app, request, collection, &credentials, body).await?;
@@ -109,7 +112,7 @@ async fn admitted(
     let fingerprint = client.fingerprint();
     match guess.is_admitted(app, Device { collection_id, record_id, fingerprint: &fingerprint }).await? {
         true => Ok(guess),
-        false => Err(Error::TooManyRequests("Too many failed attempts, please try again later.".to_owned())),
+        false => Err(too_many_failures()),
     }
 }
 

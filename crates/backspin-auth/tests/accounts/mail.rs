@@ -75,11 +75,13 @@ impl Backend {
         block_on(async {
             match flow {
                 "request-verification" => request_verification(app, &request, collection, shape(body)).await,
-                "confirm-verification" => confirm_verification(app, collection, shape(body)).await,
+                "confirm-verification" => confirm_verification(app, &request, collection, shape(body)).await,
                 "request-password-reset" => {
                     request_password_reset(app, &request, collection, shape(body)).await
                 }
-                "confirm-password-reset" => confirm_password_reset(app, collection, shape(body)).await,
+                "confirm-password-reset" => {
+                    confirm_password_reset(app, &request, collection, shape(body)).await
+                }
                 "request-email-change" => request_email_change(app, &request, collection, shape(body)).await,
                 "confirm-email-change" => confirm_email_change(app, &request, collection, shape(body)).await,
                 "request-otp" => {

@@ -11,6 +11,7 @@ mod mail;
 mod methods;
 mod old_hashes;
 mod password_reset;
+mod rate_limits;
 mod refresh;
 mod rules;
 mod second_factor;
