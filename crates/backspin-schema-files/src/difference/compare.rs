@@ -1,14 +1,15 @@
 //! Finds what differs. Collections and fields are the same if their ids are; one without an id is what has its
 //! name.
 
-use backspin_schema::{Collection, Field};
+use backspin_schema::{Collection, Field, Index};
 use serde_json::Value;
 
 use super::{CollectionDifference, Difference, Presence};
 use crate::described;
 
 /// What differs, by the names of the collections. Secrets and times do not count, nor do the fields of views,
-/// nor system fields and system collections that the files leave out: the server keeps them anyway.
+/// nor system fields, system collections and the indexes of accounts that the files leave out: the server keeps
+/// them anyway.
 pub fn compare(database: &[Collection], files: &[Collection]) -> Vec<CollectionDifference> {
     let mut found = Vec::new();
     for file in files {
@@ -55,7 +56,7 @@ fn of_collection(stored: &Collection, file: &Collection) -> Vec<Difference> {
         match key.as_str() {
             "fields" => {}
             "id" if files == "" => {}
-            "indexes" => indexes(&stored.indexes, &file.indexes, &mut differences),
+            "indexes" => indexes(&stored, &file, &mut differences),
             _ => of_values(&key, database, Some(files), &mut differences),
         }
     }
@@ -87,14 +88,28 @@ fn of_values(part: &str, database: Option<Value>, files: Option<Value>, differen
 }
 
 /// One by one; their order means nothing.
-fn indexes(stored: &[String], file: &[String], differences: &mut Vec<Difference>) {
+fn indexes(stored: &Collection, file: &Collection, differences: &mut Vec<Difference>) {
     let part = || "indexes".to_owned();
-    for index in stored.iter().filter(|index| !file.contains(index)) {
+    let is_gone = |index: &&String| !file.indexes.contains(index) && !is_kept(index, file);
+    for index in stored.indexes.iter().filter(is_gone) {
         differences.push(Difference { part: part(), database: Some(index.as_str().into()), files: None });
     }
-    for index in file.iter().filter(|index| !stored.contains(index)) {
+    for index in file.indexes.iter().filter(|index| !stored.indexes.contains(index)) {
         differences.push(Difference { part: part(), database: None, files: Some(index.as_str().into()) });
     }
+}
+
+/// Whether the server keeps the index of an auth collection although the file leaves it out.
+fn is_kept(index: &str, file: &Collection) -> bool {
+    let kept = unique_column(index).filter(|column| ["tokenKey", "email"].contains(&column.as_str()));
+    let is_replaced =
+        |column: &String| file.indexes.iter().any(|other| unique_column(other).as_ref() == Some(column));
+    file.is_auth() && kept.is_some_and(|column| !is_replaced(&column))
+}
+
+/// The column that a unique index is on, if it is on just one.
+fn unique_column(index: &str) -> Option<String> {
+    Index::parse(index).filter(|index| index.unique)?.single_column()
 }
 
 fn fields(stored: &[Field], file: &[Field], differences: &mut Vec<Difference>) {

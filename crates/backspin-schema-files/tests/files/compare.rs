@@ -144,6 +144,36 @@ fn what_the_files_leave_to_the_server_does_not_differ() {
 }
 
 #[test]
+fn indexes_that_every_auth_collection_has_may_be_left_out() {
+    let people = |indexes: Value| {
+        collection(json!({ "id": "pbc_2", "name": "people", "type": "auth", "indexes": indexes }))
+    };
+    let (token_key, email) = (
+        "CREATE UNIQUE INDEX `idx_tokenKey_pbc_2` ON `people` (`tokenKey`)",
+        "CREATE UNIQUE INDEX `idx_email_pbc_2` ON `people` (`email`) WHERE `email` != ''",
+    );
+    let other = "CREATE INDEX `idx_other` ON `people` (`email`)";
+    let own = "CREATE UNIQUE INDEX `own` ON `people` (`email`)";
+    check(
+        &[people(json!([token_key, email, other]))],
+        &[people(json!([]))],
+        expect![[r#"
+            people
+              - indexes: "CREATE INDEX `idx_other` ON `people` (`email`)"
+        "#]],
+    );
+    check(
+        &[people(json!([token_key, email]))],
+        &[people(json!([own]))],
+        expect![[r#"
+            people
+              - indexes: "CREATE UNIQUE INDEX `idx_email_pbc_2` ON `people` (`email`) WHERE `email` != ''"
+              + indexes: "CREATE UNIQUE INDEX `own` ON `people` (`email`)"
+        "#]],
+    );
+}
+
+#[test]
 fn views_are_compared_by_their_query() {
     let view = |query: &str, field: &str| Collection {
         fields: movies().fields.into_iter().filter(|other| other.name != field).collect(),
