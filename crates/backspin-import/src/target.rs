@@ -1,6 +1,7 @@
 //! The database that is to be replaced, if there is one.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use backspin_core::{DatabaseError, Timestamp, Value};
@@ -12,6 +13,8 @@ use crate::report::counted;
 
 /// How many collections are named when a database is refused.
 const NAMES_MAX: usize = 5;
+/// How many databases of the same second are kept.
+const KEPT_PER_SECOND_MAX: u32 = 100;
 
 /// The place of the new database. Nobody else can open the database that is there now.
 pub(crate) struct Target<'a> {
@@ -46,19 +49,30 @@ impl<'a> Target<'a> {
         if let Some(present) = &self.present {
             present.fold_log()?;
         }
-        let kept = self
-            .holds
-            .as_ref()
-            .map(|_| self.path.with_extension(format!("before-import-{}.db", digits(now))));
-        match &kept {
-            // The place is never empty: the old database has two names before the new one takes the first.
-            Some(kept) => fs::hard_link(self.path, kept).map_err(ImportError::file("create", kept))?,
-            None if self.present.is_none() => remove_logs(self.path)?,
-            None => {}
+        let kept = self.holds.is_some().then(|| keep(self.path, now)).transpose()?;
+        if self.present.is_none() {
+            remove_logs(self.path)?;
         }
         fs::rename(new, self.path).map_err(ImportError::file("replace", self.path))?;
-        self.path.parent().map_or(Ok(()), sync)?;
+        sync(self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
         Ok(kept)
+    }
+}
+
+/// Gives the database a second name: its place is never empty, for the new one takes the first name from it.
+fn keep(path: &Path, now: Timestamp) -> Result<PathBuf, ImportError> {
+    let time: String = now.to_string().chars().filter(char::is_ascii_digit).take(14).collect();
+    let mut number = 1;
+    loop {
+        let name = if number == 1 { time.clone() } else { format!("{time}-{number}") };
+        let kept = path.with_extension(format!("before-import-{name}.db"));
+        match fs::hard_link(path, &kept) {
+            Ok(()) => return Ok(kept),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < KEPT_PER_SECOND_MAX => {
+                number += 1;
+            }
+            Err(error) => return Err(ImportError::file("create", kept)(error)),
+        }
     }
 }
 
@@ -77,11 +91,6 @@ fn remove_logs(path: &Path) -> Result<(), ImportError> {
         }
     }
     Ok(())
-}
-
-/// `YYYYMMDDHHmmss`
-fn digits(now: Timestamp) -> String {
-    now.to_string().chars().filter(char::is_ascii_digit).take(14).collect()
 }
 
 /// What a database holds beside what every new one has and its first superuser.

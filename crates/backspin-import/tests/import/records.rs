@@ -47,7 +47,7 @@ fn check(field: &str, cases: &[(Value, Value)]) -> Vec<String> {
     let report = folder.import().unwrap();
     let rows = folder.imported(&format!("SELECT \"{field}\" FROM \"all\" ORDER BY id"));
     for ((value, expected), row) in cases.iter().zip(rows) {
-        assert_eq!(row, [expected.clone()], "{field} {value:?}");
+        assert_eq!(row, std::slice::from_ref(expected), "{field} {value:?}");
     }
     not_brought(&report).into_iter().filter(|note| note.contains(" of the field ")).collect()
 }

@@ -94,6 +94,9 @@ fn what_is_replaced_is_kept() {
     let users = block_on(previous.query("SELECT id FROM users", Vec::new())).unwrap();
     assert_eq!(users.into_first(), Some("u".into()));
     assert_eq!(texts(folder.imported("SELECT text FROM notes")), ["new"]);
+    // Once more in the same second: nothing that is kept is overwritten.
+    folder.import_with(true, &mut ()).unwrap();
+    assert_eq!(names(&folder).len(), 3);
 }
 
 #[test]
