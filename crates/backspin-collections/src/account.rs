@@ -27,6 +27,8 @@ pub(crate) fn complete(collection: &mut Collection, before: &[Field], index_id: 
         // They must always be able to sign in.
         options.password_auth.enabled = true;
         options.oauth2.enabled = false;
+        // A code by email alone does not let in somebody who may do everything.
+        options.mfa.enabled |= options.otp.enabled;
     }
     let mapped = &mut options.oauth2.mapped_fields;
     for name in [&mut mapped.id, &mut mapped.name, &mut mapped.username, &mut mapped.avatar_url] {

@@ -42,13 +42,7 @@ impl Index {
             None => return None,
         };
         let is_whole = !name.is_empty() && !columns.is_empty() && !name.eq_ignore_ascii_case("on");
-        is_whole.then(|| Index {
-            unique,
-            name,
-            table,
-            columns,
-            condition: condition.to_owned(),
-        })
+        is_whole.then(|| Index { unique, name, table, columns, condition: condition.to_owned() })
     }
 
     /// The column, if the index is on just one and not on an expression.
@@ -61,6 +55,21 @@ impl Index {
                 .any(|known| known.eq_ignore_ascii_case(word))
         };
         rest.split_whitespace().all(is_order).then_some(name)
+    }
+
+    /// The columns in their order, without how they are sorted and compared; expressions as they stand.
+    pub fn column_names(&self) -> Vec<String> {
+        let name = |column: String| {
+            let mut rest = column.as_str();
+            identifier(&mut rest).filter(|_| !rest.starts_with('(')).unwrap_or(column)
+        };
+        split_columns(&self.columns).into_iter().map(name).collect()
+    }
+
+    /// Whether it is the same but for its name.
+    pub fn is_like(&self, other: &Self) -> bool {
+        Index { name: String::new(), ..self.clone() }.to_string()
+            == Index { name: String::new(), ..other.clone() }.to_string()
     }
 }
 
@@ -185,6 +194,16 @@ mod tests {
         assert_eq!(column("x, y"), None);
         assert_eq!(column("lower(x)"), None);
         assert_eq!(column("x + 1"), None);
+    }
+
+    #[test]
+    fn indexes_are_alike_whatever_their_names_and_quotes() {
+        let index = |sql: &str| Index::parse(sql).unwrap();
+        let first = index("CREATE UNIQUE INDEX a ON t (x, lower(y), `z` DESC)");
+        assert_eq!(first.column_names(), ["x", "lower(y)", "z"]);
+        assert!(first.is_like(&index("create unique index b on `t` ( `x`,lower(y),z DESC )")));
+        assert!(!first.is_like(&index("CREATE INDEX b ON t (x, lower(y), z DESC)")));
+        assert!(!first.is_like(&index("CREATE UNIQUE INDEX b ON t (x, lower(y), z DESC) WHERE x > 1")));
     }
 
     #[test]

@@ -66,6 +66,9 @@ fn password_auth(collection: &Collection, options: &PasswordAuth) -> Result<(), 
         let wrong = |code, message: String| {
             nested("identityFields", FieldError::with_params(code, message, json!({ "fieldName": name })))
         };
+        if name.is_empty() {
+            return Err(nested("identityFields", required()));
+        }
         if collection.find_field(name).is_none() {
             return Err(wrong("validation_missing_field", format!("Invalid or missing field {name}.")));
         }

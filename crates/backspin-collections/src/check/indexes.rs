@@ -15,23 +15,30 @@ pub(super) fn check(draft: &Draft<'_>) -> Result<(), FieldError> {
         return Err(FieldError::new("validation_indexes_not_supported", message));
     }
     let mut errors = FieldErrors::default();
-    let mut names: Vec<String> = Vec::new();
-    for (position, index) in draft.collection.indexes.iter().enumerate() {
-        if let Err(error) = self::index(index, &names, draft) {
+    let mut before: Vec<Index> = Vec::new();
+    for (position, sql) in draft.collection.indexes.iter().enumerate() {
+        if let Err(error) = self::index(sql, &before, draft) {
             errors.add(position.to_string(), error);
         }
-        names.extend(Index::parse(index).map(|index| index.name.to_lowercase()));
+        before.extend(Index::parse(sql));
     }
-    if errors.is_empty() { Ok(()) } else { Err(FieldError::Nested(errors)) }
+    if !errors.is_empty() {
+        return Err(FieldError::Nested(errors));
+    }
+    system_indexes_stay(draft, &before)
 }
 
-fn index(sql: &str, names: &[String], draft: &Draft<'_>) -> Result<(), FieldError> {
+fn index(sql: &str, before: &[Index], draft: &Draft<'_>) -> Result<(), FieldError> {
     let Some(index) = Index::parse(sql) else {
         let message = "Invalid CREATE INDEX expression.";
         return Err(FieldError::new("validation_invalid_index_expression", message));
     };
-    if names.contains(&index.name.to_lowercase()) {
+    if before.iter().any(|other| other.name.to_lowercase() == index.name.to_lowercase()) {
         return Err(FieldError::new("validation_duplicated_index_name", "The index name already exists."));
+    }
+    if before.iter().any(|other| other.is_like(&index)) {
+        let message = "The index definition already exists.";
+        return Err(FieldError::new("validation_duplicated_index_definition", message));
     }
     let uses_name = |sql: &String| {
         Index::parse(sql).is_some_and(|other| other.name.to_lowercase() == index.name.to_lowercase())
@@ -44,4 +51,22 @@ fn index(sql: &str, names: &[String], draft: &Draft<'_>) -> Result<(), FieldErro
         )),
         None => Ok(()),
     }
+}
+
+/// What the system relies on to be unique stays so, under any name.
+fn system_indexes_stay(draft: &Draft<'_>, indexes: &[Index]) -> Result<(), FieldError> {
+    let Some(before) = draft.before.filter(|before| before.system) else { return Ok(()) };
+    let uniques = before.indexes.iter().filter_map(|sql| Index::parse(sql)).filter(|index| index.unique);
+    for columns in uniques.map(|index| index.column_names()) {
+        let is_system = |name: &&String| before.find_field(name).is_some_and(|field| field.system);
+        let Some(name) = columns.iter().find(is_system) else { continue };
+        if !indexes.iter().any(|index| index.unique && index.column_names() == columns) {
+            return Err(FieldError::with_params(
+                "validation_invalid_unique_system_field_index",
+                format!("Unique index definition on system fields ({name}) is invalid or missing."),
+                json!({ "fieldName": name }),
+            ));
+        }
+    }
+    Ok(())
 }

@@ -31,8 +31,8 @@ pub(super) fn check(draft: &Draft<'_>, errors: &mut FieldErrors) {
         ("createRule", collection.create_rule == before.create_rule),
         ("updateRule", collection.update_rule == before.update_rule),
         ("deleteRule", collection.delete_rule == before.delete_rule),
-        ("authRule", new.0 == old.0),
-        ("manageRule", new.1 == old.1),
+        ("authRule", !collection.is_auth() || new.0 == old.0),
+        ("manageRule", !collection.is_auth() || new.1 == old.1),
     ] {
         let message = "System collection API rule cannot be changed.";
         let change = FieldError::new("validation_collection_system_rule_change", message);

@@ -140,3 +140,59 @@ fn the_field_id_stays_where_it_is_put() {
     let result = backend.create(&superuser(), json!({"name": "b", "fields": fields}));
     assert_eq!(refusal(result), "400 fields:validation_missing_primary_key");
 }
+
+#[test]
+fn null_clears_an_option_and_leaves_a_type() {
+    let backend = Backend::new();
+    let people = json!({"name": "people", "type": "auth", "passwordAuth": null, "authRule": null});
+    let people = backend.create(&superuser(), people).unwrap();
+    assert_eq!(people["passwordAuth"], json!({"enabled": false, "identityFields": []}));
+    assert_eq!(people["authRule"], json!(null));
+    for (body, told) in [
+        (json!({"name": null}), "400 name:validation_required"),
+        (json!({"authToken": {"duration": null}}), "400 authToken.duration:validation_required"),
+        (json!({"fields": [null]}), "400"),
+        (json!({"fields": [{"name": "a", "type": 1}]}), "400"),
+        (json!({"authToken": []}), "400"),
+        (json!({"created": 1}), "400"),
+        (json!({"id": null}), "404"),
+    ] {
+        assert_eq!(refusal(backend.update("people", body.clone())), told, "{body}");
+    }
+    for kind in [json!(null), json!(""), json!("auth")] {
+        assert_eq!(backend.update("people", json!({"type": kind})).unwrap()["type"], "auth");
+    }
+    let values = json!([{"name": "a", "type": "select", "values": ["x", null]}]);
+    let made = backend.create(&superuser(), json!({"name": "blanks", "fields": values})).unwrap();
+    assert_eq!(made["fields"][1]["values"], json!(["x", ""]));
+}
+
+#[test]
+fn fields_and_collections_keep_out_of_each_others_names() {
+    let backend = Backend::new();
+    let fields = |fields| json!({"name": "t", "fields": fields});
+    for (body, told) in [
+        (
+            fields(
+                json!([{"id": "x", "name": "a", "type": "text"}, {"id": "y", "name": "a", "type": "text"}]),
+            ),
+            "400 fields.2.name:validation_duplicated_field_name",
+        ),
+        (json!({"name": "_pb_users_auth_"}), "400 name:validation_collection_name_id_duplicate"),
+        (json!({"name": "_changes"}), "400 name:validation_collection_name_invalid"),
+        (json!({"name": "_outbox"}), "400 name:validation_collection_name_invalid"),
+    ] {
+        assert_eq!(refusal(backend.create(&superuser(), body.clone())), told, "{body}");
+    }
+    let same_id = json!([{"id": "x", "name": "a", "type": "text"}, {"id": "x", "name": "b", "type": "text"}]);
+    let made = backend.create(&superuser(), fields(same_id)).unwrap();
+    assert_eq!(made["fields"].as_array().unwrap().len(), 2);
+    assert_eq!(made["fields"][1]["name"], "b");
+}
+
+#[test]
+fn superusers_who_sign_in_by_code_need_their_password_too() {
+    let backend = Backend::new();
+    let superusers = backend.update("_superusers", json!({"otp": {"enabled": true}})).unwrap();
+    assert_eq!(superusers["mfa"]["enabled"], true);
+}

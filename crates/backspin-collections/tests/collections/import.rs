@@ -112,6 +112,31 @@ fn what_is_missing_goes_when_asked_but_for_the_systems() {
 }
 
 #[test]
+fn a_field_in_the_way_of_another_is_not_lost() {
+    let backend = Backend::new();
+    let movies = json!({"name": "movies", "fields": [{"id": "f1", "name": "year", "type": "number"}]});
+    backend.create(&superuser(), movies).unwrap();
+    backend.sql("INSERT INTO movies (id, year) VALUES ('alien', 1979)");
+    let other = json!({"name": "movies", "fields": [{"id": "f2", "name": "year", "type": "text"}]});
+    told(backend.import(&superuser(), json!({"collections": [other]})));
+    assert_eq!(backend.sql("SELECT year FROM movies"), [[1979_i64.into()]]);
+    backend.import(&superuser(), json!({"collections": [other], "deleteMissing": true})).unwrap();
+    assert_eq!(backend.sql("SELECT year FROM movies"), [["".into()]]);
+}
+
+#[test]
+fn fields_of_the_system_stay() {
+    let backend = Backend::new();
+    let before = backend.field_names("_superusers");
+    let empty = json!({"name": "_superusers", "fields": []});
+    backend.import(&superuser(), json!({"collections": [empty], "deleteMissing": true})).unwrap();
+    let mut after = backend.field_names("_superusers");
+    assert_eq!(after.len(), before.len());
+    after.retain(|name| !before.contains(name));
+    assert_eq!(after, [""; 0]);
+}
+
+#[test]
 fn an_export_is_imported_without_a_change() {
     let backend = Backend::new();
     backend.create(&superuser(), json!({"name": "movies", "fields": [relation("_pb_users_auth_")]})).unwrap();

@@ -9,6 +9,7 @@ mod create;
 mod definitions;
 mod dry_run_view;
 mod import;
+mod indexes;
 mod list;
 mod migrate;
 mod random;
