@@ -44,3 +44,16 @@ fn numbers_that_are_none_are_refused() {
         assert_eq!(root.get(&format!("/api/collections?{query}")).refused_with(400), [""; 0], "{query}");
     }
 }
+
+#[test]
+fn a_filter_chooses_among_them_and_names_what_it_does_not_know() {
+    let (_app, anon, root) = start();
+    let of = |filter: &str| root.get(&format!("/api/collections?fields=name&sort=name&filter={filter}"));
+    assert_eq!(of("type='auth'").ok()["items"], json!([{"name": "_superusers"}, {"name": "users"}]));
+    assert_eq!(of("name='users'%20%26%26%20system=true").ok()["totalItems"], 0);
+    for filter in ["nope=1", "fields~'a'", "(", "@request.auth.id!=''"] {
+        assert_eq!(of(filter).refused_with(400), [""; 0], "{filter}");
+        let filter = format!("/api/collections?filter={filter}");
+        assert_eq!(anon.get(&filter).refused_with(401), [""; 0], "{filter}");
+    }
+}
