@@ -56,7 +56,8 @@ impl Backend {
         }));
         let tags = backspin_core::id::collection_id("base", "tags");
         backend.collection(json!({
-            "name": "posts", "viewRule": "public = true || owner = @request.auth.id",
+            "name": "posts",
+            "viewRule": "public = true || (@request.auth.id != '' && owner = @request.auth.id)",
             "fields": [
                 {"name": "title", "type": "text"},
                 {"name": "public", "type": "bool"},
