@@ -69,7 +69,7 @@ pub(crate) async fn load(database: &impl Database) -> Result<Snapshot, LoadError
         DatabaseError::NoSuchTable(table) if table == "_backspin" => LoadError::NotInstalled,
         error => LoadError::Failed(error.into()),
     })?;
-    let (mut format, mut version, mut collections) = (None, None, Vec::new());
+    let (mut format, mut version, mut found) = (None, None, Vec::new());
     for mut row in rows.into_maps() {
         let value = row.remove("value");
         match (row.get("state"), value) {
@@ -77,7 +77,7 @@ pub(crate) async fn load(database: &impl Database) -> Result<Snapshot, LoadError
             (_, Some(Value::Text(value))) => {
                 version = Some(value);
                 if !matches!(row.get("id"), None | Some(Value::Null)) {
-                    collections.push(collection(&mut row).map_err(LoadError::Failed)?);
+                    found.push(row);
                 }
             }
             _ => {}
@@ -89,6 +89,9 @@ pub(crate) async fn load(database: &impl Database) -> Result<Snapshot, LoadError
     }
     let version =
         version.ok_or_else(|| LoadError::Failed(Error::internal("_backspin has no schema_version")))?;
+    // Only now, for what a newer Backspin has written may be of another form.
+    let collections =
+        found.iter_mut().map(collection).collect::<Result<_, _>>().map_err(LoadError::Failed)?;
     Ok(Snapshot::new(version, Schema::new(collections)))
 }
 
