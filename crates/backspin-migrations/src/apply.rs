@@ -108,7 +108,7 @@ pub(crate) async fn run(
     for sql in statements {
         match transaction.execute(sql, Vec::new()).await {
             Ok(_) => {}
-            Err(error @ (DatabaseError::Busy | DatabaseError::Full)) => return Err(Error::from(error).into()),
+            Err(error) if is_of_the_store(&error) => return Err(Error::from(error).into()),
             Err(error) => {
                 let (step, sql) = (step.clone(), sql.clone());
                 return Err(Failure::Step(Box::new(StepFailure { position, step, sql, error })));
@@ -116,6 +116,16 @@ pub(crate) async fn run(
         }
     }
     Ok(())
+}
+
+/// Whether the database or its disk is at fault, not the statement or the data.
+fn is_of_the_store(error: &DatabaseError) -> bool {
+    const FAULTS: [&str; 3] = ["disk I/O error", "disk image is malformed", "readonly database"];
+    match error {
+        DatabaseError::Busy | DatabaseError::Full => true,
+        DatabaseError::Other(text) => FAULTS.iter().any(|fault| text.contains(fault)),
+        _ => false,
+    }
 }
 
 /// The collections that the plan changes or removes, as they are.
