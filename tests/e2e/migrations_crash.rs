@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use backspin_core::{Database, Value};
 use backspin_native::NativeDatabase;
@@ -176,7 +176,7 @@ fn number(state: &Path, sql: &str) -> i64 {
 }
 
 fn run(state: &Path, sql: &str) -> Option<Value> {
-    let database = NativeDatabase::open(&state.join("sqlite_db.db")).unwrap();
+    let database = NativeDatabase::open(state.join("sqlite_db.db")).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(database.query(sql, Vec::new())).unwrap().into_first()
 }
