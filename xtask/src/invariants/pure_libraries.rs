@@ -8,12 +8,14 @@ use super::{Breach, source};
 use source::Source;
 
 /// The crates that run inside a component. `backspin-spin` implements the ports there, `backspin-native` elsewhere.
-const PURE: [&str; 10] = [
+const PURE: [&str; 14] = [
     "backspin-auth",
     "backspin-changes",
+    "backspin-collections",
     "backspin-core",
     "backspin-files",
     "backspin-http",
+    "backspin-mail",
     "backspin-migrations",
     "backspin-password",
     "backspin-query",
@@ -21,12 +23,16 @@ const PURE: [&str; 10] = [
     "backspin-schema",
 ];
 
-const FORBIDDEN: [&str; 10] = [
+/// Addresses are values, so of the network only what connects is ambient.
+const FORBIDDEN: [&str; 13] = [
     "SystemTime::now",
     "Instant::now",
     "std::env",
     "std::fs",
-    "std::net",
+    "TcpListener",
+    "TcpStream",
+    "ToSocketAddrs",
+    "UdpSocket",
     "std::process",
     "std::thread",
     "getrandom",

@@ -2,6 +2,8 @@
 
 use backspin_core::{Result, Transaction};
 
+use crate::quote::Literal;
+
 /// The name in `_backspin` of how many days a change is kept; 0 for ever.
 pub const MAX_DAYS: &str = "changes_max_days";
 /// The name in `_backspin` of how many changes are kept; 0 for all.
@@ -18,7 +20,10 @@ const ROWS: u32 = 128;
 /// keeps the change `newest`, an expression.
 pub fn compact_sql(newest: &str, rows: u32) -> String {
     let setting = |name: &str| {
-        format!(r#"(SELECT CAST("value" AS INTEGER) AS "max" FROM "_backspin" WHERE "name" = '{name}')"#)
+        format!(
+            r#"(SELECT CAST("value" AS INTEGER) AS "max" FROM "_backspin" WHERE "name" = {})"#,
+            Literal(name)
+        )
     };
     let (days, count) = (setting(MAX_DAYS), setting(MAX_COUNT));
     format!(
