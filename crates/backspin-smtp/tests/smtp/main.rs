@@ -1,7 +1,9 @@
-//! Delivery to a real mail server, which each test starts: nodemailer's `smtp-server`, fetched once by npm.
+//! Delivery to a real mail server, which each test starts.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod attacks;
+mod authority;
+mod mailbox;
 mod server;
 
 use backspin_core::{Database, Error, Value};
@@ -11,7 +13,9 @@ use backspin_schema::{App, AuthRecord, Caller, Page, SUPERUSERS_ID};
 use backspin_smtp::{deliver, send_test_email};
 use futures::executor::block_on;
 use serde_json::{Value as Json, json};
-use server::{CA, Server};
+
+use authority::Authority;
+use server::{Server, Tls};
 
 struct Backend {
     app: App<Native<NativeDatabase, FixedEnv>>,
@@ -31,7 +35,7 @@ impl Backend {
     }
 
     fn trusting(smtp: Json) -> Self {
-        Backend::new(FixedEnv::new().with_variable("smtp_ca", CA), smtp)
+        Backend::new(FixedEnv::new().with_variable("smtp_ca", Authority::of_all().pem()), smtp)
     }
 
     fn send(&self, to: &str) {
@@ -76,16 +80,15 @@ fn smtp(server: &Server, more: Json) -> Json {
 
 #[test]
 fn a_mail_arrives_through_tls_from_the_start() {
-    let mut server = Server::start(json!({"secure": true, "password": "s3cret"}));
+    let server = Server::start(Tls::Immediately, Some("s3cret"));
     let account = json!({"tls": true, "username": "app", "password": "s3cret"});
     let backend = Backend::trusting(smtp(&server, account));
     backend.send("a@example.com");
     assert_eq!(backend.deliver(), None);
     let mail = server.mail();
-    assert_eq!((&mail["secure"], &mail["user"]), (&json!(true), &json!("app by PLAIN")));
-    assert_eq!((&mail["from"], &mail["to"]), (&json!("support@example.com"), &json!(["a@example.com"])));
-    let data = mail["data"].as_str().unwrap();
-    let (head, body) = data.split_once("\r\n\r\n").unwrap();
+    assert_eq!((mail.is_secure, mail.user.as_deref()), (true, Some("app by PLAIN")));
+    assert_eq!((mail.from.as_str(), mail.to), ("support@example.com", vec!["a@example.com".to_owned()]));
+    let (head, body) = mail.data.split_once("\r\n\r\n").unwrap();
     assert!(!head.lines().any(|line| line.starts_with("Bcc")), "{head}");
     assert!(head.contains("Date: Fri, 2 Jan 2026 03:04:05 +0000") || head.contains("02 Jan 2026"), "{head}");
     assert!(head.contains("Message-ID: <") && head.contains("multipart/alternative"), "{head}");
@@ -95,7 +98,7 @@ fn a_mail_arrives_through_tls_from_the_start() {
 
 #[test]
 fn a_plain_connection_turns_to_tls_before_the_password_is_sent() {
-    let mut server = Server::start(json!({"starttls": true, "password": "s3cret"}));
+    let server = Server::start(Tls::WhenAsked, Some("s3cret"));
     let account = json!({"username": "app", "password": "s3cret", "authMethod": "LOGIN"});
     let backend = Backend::trusting(smtp(&server, account));
     for to in ["a@example.com", "b@example.com", "c@example.com", "d@example.com"] {
@@ -105,8 +108,8 @@ fn a_plain_connection_turns_to_tls_before_the_password_is_sent() {
     let mut to = Vec::new();
     for _ in 0..4 {
         let mail = server.mail();
-        assert_eq!((&mail["secure"], &mail["user"]), (&json!(true), &json!("app by LOGIN")));
-        to.push(mail["to"][0].as_str().unwrap().to_owned());
+        assert_eq!((mail.is_secure, mail.user.as_deref()), (true, Some("app by LOGIN")));
+        to.extend(mail.to);
     }
     to.sort();
     assert_eq!(to, ["a@example.com", "b@example.com", "c@example.com", "d@example.com"]);
@@ -114,8 +117,8 @@ fn a_plain_connection_turns_to_tls_before_the_password_is_sent() {
 
 #[test]
 fn a_server_that_cannot_prove_its_name_gets_nothing() {
-    for (options, tls) in [(json!({"secure": true}), true), (json!({"starttls": true}), false)] {
-        let server = Server::start(options);
+    for (begins, tls) in [(Tls::Immediately, true), (Tls::WhenAsked, false)] {
+        let server = Server::start(begins, None);
         // Nobody vouches for it.
         let backend = Backend::new(FixedEnv::new(), smtp(&server, json!({"tls": tls})));
         backend.send("a@example.com");
@@ -126,7 +129,9 @@ fn a_server_that_cannot_prove_its_name_gets_nothing() {
             backend.left()
         );
         // It is vouched for under another name.
-        let env = FixedEnv::new().with_variable("smtp_ca", CA).with_variable("smtp_address", "127.0.0.1");
+        let env = FixedEnv::new()
+            .with_variable("smtp_ca", Authority::of_all().pem())
+            .with_variable("smtp_address", "127.0.0.1");
         let backend = Backend::new(env, smtp(&server, json!({"tls": tls, "host": "mail.example.com"})));
         backend.send("a@example.com");
         assert!(backend.deliver().is_some());
@@ -136,42 +141,44 @@ fn a_server_that_cannot_prove_its_name_gets_nothing() {
 
 #[test]
 fn a_pinned_address_is_connected_to_and_the_name_is_proved() {
-    let mut server = Server::start(json!({"secure": true}));
-    let env = FixedEnv::new().with_variable("smtp_ca", CA).with_variable("smtp_address", "127.0.0.1");
+    let server = Server::start(Tls::Immediately, None);
+    let env = FixedEnv::new()
+        .with_variable("smtp_ca", Authority::of_all().pem())
+        .with_variable("smtp_address", "127.0.0.1");
     let backend = Backend::new(env, smtp(&server, json!({"tls": true})));
     backend.send("a@example.com");
     assert_eq!(backend.deliver(), None);
-    assert_eq!(server.mail()["secure"], json!(true));
+    assert!(server.mail().is_secure);
 }
 
 #[test]
 fn a_server_that_is_down_gets_the_mail_when_it_is_back() {
-    let server = Server::start(json!({}));
+    let server = Server::start(Tls::Never, None);
     let backend = Backend::new(FixedEnv::new(), smtp(&server, json!({})));
     drop(server);
     backend.send("a@example.com");
     let pause_ms = backend.deliver().unwrap();
     assert_eq!(pause_ms, 30_000);
     assert!(backend.left()[0].starts_with("a@example.com waiting "), "{:?}", backend.left());
-    let mut server = Server::start(json!({}));
+    let server = Server::start(Tls::Never, None);
     let body = json!({"smtp": {"port": server.port}}).as_object().unwrap().clone();
     block_on(backspin_settings::update(&backend.app, &superuser(), body, "")).unwrap();
     backend.deliver();
     assert_eq!(backend.left().len(), 1, "it is not due yet");
     backend.app.env().advance_ms(pause_ms);
     assert_eq!(backend.deliver(), None);
-    assert_eq!(server.mail()["to"], json!(["a@example.com"]));
+    assert_eq!(server.mail().to, ["a@example.com"]);
 }
 
 #[test]
 fn one_refused_address_does_not_hold_up_the_others() {
-    let mut server = Server::start(json!({}));
+    let server = Server::start(Tls::Never, None);
     let backend = Backend::new(FixedEnv::new(), smtp(&server, json!({})));
     for to in ["nobody@example.com", "later@example.com", "ü@example.com", "a@example.com"] {
         backend.send(to);
     }
     assert_eq!(backend.deliver(), Some(30_000));
-    assert_eq!(server.mail()["to"], json!(["a@example.com"]));
+    assert_eq!(server.mail().to, ["a@example.com"]);
     assert_eq!(
         backend.left(),
         [
@@ -184,7 +191,7 @@ fn one_refused_address_does_not_hold_up_the_others() {
 
 #[test]
 fn a_wrong_password_keeps_the_mail() {
-    let server = Server::start(json!({"starttls": true, "password": "s3cret"}));
+    let server = Server::start(Tls::WhenAsked, Some("s3cret"));
     let account = json!({"username": "app", "password": "wrong"});
     let backend = Backend::trusting(smtp(&server, account));
     backend.send("a@example.com");
@@ -206,7 +213,7 @@ fn without_a_server_the_mail_stays_and_the_log_says_so() {
 
 #[test]
 fn a_test_mail_is_sent_at_once_or_says_why_not() {
-    let mut server = Server::start(json!({}));
+    let server = Server::start(Tls::Never, None);
     let backend = Backend::new(FixedEnv::new(), smtp(&server, json!({})));
     let send = |caller: &Caller, body: Json| {
         block_on(send_test_email(&backend.app, &TcpNetwork, caller, body.as_object().unwrap()))
@@ -214,7 +221,7 @@ fn a_test_mail_is_sent_at_once_or_says_why_not() {
     for template in ["verification", "password-reset", "email-change", "otp", "login-alert"] {
         send(&superuser(), json!({"template": template, "email": "a@example.com", "collection": "users"}))
             .unwrap();
-        assert_eq!(server.mail()["to"], json!(["a@example.com"]));
+        assert_eq!(server.mail().to, ["a@example.com"]);
     }
     for (body, reason) in [
         (json!({}), r#"{"email":{"code":"validation_required""#),

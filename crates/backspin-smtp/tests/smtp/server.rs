@@ -1,81 +1,137 @@
-//! The mail server of a test.
+//! The mail server of a test: what SMTP says is mailin's, the connections are sockets of this machine.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::OnceLock;
+use std::cell::Cell;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{JoinHandle, spawn};
 
-use serde_json::Value as Json;
+use mailin::{Action, AuthMechanism, Session, SessionBuilder};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// The authority that signed the certificate of each server, for `localhost` and 127.0.0.1.
-pub(crate) const CA: &str = include_str!("../servers/certificates/ca.pem");
+use crate::authority::Authority;
+use crate::mailbox::{Mail, Mailbox};
 
-/// In this repository.
-const SCRIPT: &str = "crates/backspin-smtp/tests/servers/server.cjs";
-const PACKAGE: &str = "smtp-server@3";
+const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// A process that ends with this.
+/// When a server begins TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tls {
+    Never,
+    Immediately,
+    /// Where a client asks for it by STARTTLS.
+    WhenAsked,
+}
+
+/// A server that ends with this: from then on its port refuses connections.
 pub(crate) struct Server {
     pub(crate) port: u16,
-    process: Child,
-    lines: BufReader<ChildStdout>,
-    _input: ChildStdin,
+    mails: Receiver<Mail>,
+    is_over: Arc<AtomicBool>,
+    accepting: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Starts one; `options` are those of `servers/server.cjs`.
-    pub(crate) fn start(options: Json) -> Self {
-        let folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-        let script = folders.map(|folder| folder.join(SCRIPT)).find(|script| script.is_file());
-        let mut process = Command::new("node")
-            .arg(script.expect("the script is in this repository"))
-            .arg(options.to_string())
-            .env("NODE_PATH", modules())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the tests of mail need Node.js: https://nodejs.org");
-        let mut lines = BufReader::new(process.stdout.take().unwrap());
-        let port = next(&mut lines)["port"].as_u64().unwrap();
-        let input = process.stdin.take().unwrap();
-        Server { port: u16::try_from(port).unwrap(), process, lines, _input: input }
+    /// Starts one. With a `password`, clients have to sign in as `app`, which they can through TLS only.
+    pub(crate) fn start(tls: Tls, password: Option<&'static str>) -> Self {
+        let listener = TcpListener::bind((LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (sender, mails) = channel();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let reception = Reception { tls, password, config: Authority::of_all().server(), mails: sender };
+        let accepting = spawn({
+            let is_over = is_over.clone();
+            move || {
+                for stream in listener.incoming() {
+                    if is_over.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    let (stream, reception) = (stream.unwrap(), reception.clone());
+                    // A client may go away at any point: some refuse the certificate.
+                    spawn(move || reception.receive(stream));
+                }
+            }
+        });
+        Server { port, mails, is_over, accepting: Some(accepting) }
     }
 
-    /// The next mail that it took: `from`, `to`, `data`, `secure`, `user`.
-    pub(crate) fn mail(&mut self) -> Json {
-        next(&mut self.lines)
+    /// The next mail that it took. It has been here when the client was told that it is taken.
+    #[track_caller]
+    pub(crate) fn mail(&self) -> Mail {
+        self.mails.try_recv().expect("a mail has been taken")
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.is_over.store(true, Ordering::SeqCst);
+        // Wakes the thread that waits for the next client.
+        let _ = TcpStream::connect(SocketAddr::from((LOCALHOST, self.port)));
+        if let Some(accepting) = self.accepting.take() {
+            let _ = accepting.join();
+        }
     }
 }
 
-fn next(lines: &mut impl BufRead) -> Json {
-    let mut line = String::new();
-    lines.read_line(&mut line).unwrap();
-    serde_json::from_str(&line).expect("the mail server ended; its reason is above")
+/// What each client meets.
+#[derive(Clone)]
+struct Reception {
+    tls: Tls,
+    password: Option<&'static str>,
+    config: Arc<ServerConfig>,
+    mails: Sender<Mail>,
 }
 
-/// The folder with the server's package, which is fetched once.
-fn modules() -> &'static Path {
-    static MODULES: OnceLock<PathBuf> = OnceLock::new();
-    MODULES.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("smtp-server");
-        let modules = folder.join("node_modules");
-        if !modules.join("smtp-server").is_dir() {
-            let npm = Command::new("npm")
-                .args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"])
-                .arg(&folder)
-                .arg(PACKAGE)
-                .stdout(Stdio::null())
-                .status()
-                .expect("the tests of mail need npm: https://nodejs.org");
-            assert!(npm.success(), "npm cannot fetch {PACKAGE}");
+impl Reception {
+    /// One client, from the greeting to the end.
+    fn receive(self, stream: TcpStream) -> io::Result<()> {
+        let is_secure = Rc::new(Cell::new(false));
+        let mut session = self.session(is_secure.clone());
+        let mut stream = BufReader::new(stream);
+        if self.tls != Tls::Immediately {
+            stream.get_mut().write_all(&session.greeting().buffer()?)?;
+            if converse(&mut session, &mut stream)? != Action::UpgradeTls {
+                return Ok(());
+            }
+            assert_eq!(stream.buffer(), b"", "the client spoke on before TLS began");
         }
-        modules
-    })
+        let tls = ServerConnection::new(self.config).map_err(io::Error::other)?;
+        let mut stream = BufReader::new(StreamOwned::new(tls, stream.into_inner()));
+        is_secure.set(true);
+        session.tls_active();
+        if self.tls == Tls::Immediately {
+            stream.get_mut().write_all(&session.greeting().buffer()?)?;
+        }
+        converse(&mut session, &mut stream).map(|_| ())
+    }
+
+    fn session(&self, is_secure: Rc<Cell<bool>>) -> Session<Mailbox> {
+        let mut builder = SessionBuilder::new("mail.example.com");
+        if self.tls == Tls::WhenAsked {
+            builder.enable_start_tls();
+        }
+        if self.password.is_some() {
+            builder.enable_auth(AuthMechanism::Plain).enable_auth(AuthMechanism::Login);
+        }
+        builder.build(LOCALHOST, Mailbox::new(self.password, is_secure, self.mails.clone()))
+    }
+}
+
+/// Answers line after line. Returns why it stopped: to close, or to go on through TLS.
+fn converse(session: &mut Session<Mailbox>, stream: &mut BufReader<impl Read + Write>) -> io::Result<Action> {
+    loop {
+        let mut line = Vec::new();
+        if stream.read_until(b'\n', &mut line)? == 0 {
+            return Ok(Action::Close);
+        }
+        let response = session.process(&line);
+        stream.get_mut().write_all(&response.buffer()?)?;
+        stream.get_mut().flush()?;
+        if matches!(response.action, Action::Close | Action::UpgradeTls) {
+            return Ok(response.action);
+        }
+    }
 }
