@@ -21,6 +21,8 @@ const PURE: [&str; 14] = [
     "backspin-query",
     "backspin-records",
     "backspin-schema",
+    "backspin-settings",
+    "backspin-smtp",
 ];
 
 /// Addresses are values, so of the network only what connects is ambient.
