@@ -15,7 +15,21 @@ const ID_AUTOGENERATE_PATTERN: &str = "[a-z0-9]{15}";
 /// The new collection that the body describes. The fields of a view are yet to be found in its query.
 ///
 /// Errors: 400 if a key has a value of the wrong kind.
-pub(crate) fn create(mut body: Map<String, Json>, env: &impl Env) -> Result<Collection> {
+pub(crate) fn create(body: Map<String, Json>, env: &impl Env) -> Result<Collection> {
+    create_with_indexes_of(body, env, |_, usual_id| usual_id.to_owned())
+}
+
+/// As [`create`], but the indexes that an auth collection begins with are named after its own id, as PocketBase
+/// does where definitions are imported.
+pub(crate) fn create_imported(body: Map<String, Json>, env: &impl Env) -> Result<Collection> {
+    create_with_indexes_of(body, env, |own_id, _| own_id.to_owned())
+}
+
+fn create_with_indexes_of(
+    mut body: Map<String, Json>,
+    env: &impl Env,
+    index_id: impl Fn(&str, &str) -> String,
+) -> Result<Collection> {
     let is_text = |key| body.get(key).is_none_or(|value: &Json| value.is_null() || value.is_string());
     if !is_text("type") || !is_text("name") {
         let message = "Failed to load the collection type data due to invalid formatting.";
@@ -35,7 +49,8 @@ pub(crate) fn create(mut body: Map<String, Json>, env: &impl Env) -> Result<Coll
     if !collection.is_view() {
         collection.fields = with_id(put_together(std::mem::take(&mut collection.fields), &[]), &[]);
     }
-    complete(&mut collection, &[], &usual_id);
+    let index_id = index_id(&collection.id, &usual_id);
+    complete(&mut collection, &[], &index_id);
     system::stamp(&mut collection, env.now());
     Ok(collection)
 }

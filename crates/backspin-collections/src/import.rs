@@ -23,7 +23,7 @@ const FAILED: &str = "Failed to import collections.";
 pub async fn import(app: &App<impl Platform>, caller: &Caller, body: Map<String, Json>) -> Result<()> {
     caller.require_superuser()?;
     let (definitions, deletes) = (definitions(&body)?, delete_missing(&body)?);
-    let missing = Missing { deletes_collections: deletes, deletes_fields: deletes };
+    let missing = Missing { deletes_collections: deletes, deletes_fields: deletes, as_in_import: true };
     let wanted = |snapshot: &Snapshot| {
         let mut wanted = Wanted::merged(snapshot, &definitions, missing, app.env())?;
         for collection in &mut wanted.collections {

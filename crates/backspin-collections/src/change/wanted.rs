@@ -36,6 +36,9 @@ pub(crate) struct Missing {
     pub(crate) deletes_collections: bool,
     /// Of collections that are defined.
     pub(crate) deletes_fields: bool,
+    /// Whether the fields that a definition leaves out come after its own, and the indexes of a new auth collection
+    /// bear its own id, as in PocketBase's import.
+    pub(crate) as_in_import: bool,
 }
 
 impl Wanted {
@@ -122,10 +125,12 @@ fn define(
     let (id, name) = (text("id"), text("name"));
     let before = snapshot.find_by_id(&id).or_else(|| snapshot.find_by_name(&name));
     let Some(before) = before else {
-        collections.push(draft::create(definition, env)?);
+        let create = if missing.as_in_import { draft::create_imported } else { draft::create };
+        collections.push(create(definition, env)?);
         return Ok(collections.len() - 1);
     };
     definition.remove("id");
+    let sent = names_of_fields(&definition);
     let mut collection = draft::update(before, definition, env)?;
     if !collection.is_view() {
         let is_defined = |field: &Field| collection.fields.iter().any(|other| other.id == field.id);
@@ -137,11 +142,29 @@ fn define(
         };
         let kept: Vec<Field> = before.fields.iter().filter(stays).cloned().collect();
         collection.fields.extend(kept);
+        if missing.as_in_import && !sent.is_empty() {
+            sort_sent_first(&mut collection.fields, &sent, &before.fields);
+        }
     }
     let position = snapshot.collections().iter().position(|other| other.id == before.id);
     let position = position.ok_or_else(Error::not_found)?;
     collections[position] = collection;
     Ok(position)
+}
+
+/// The ids and names that the definition has for its fields.
+fn names_of_fields(definition: &Map<String, Json>) -> HashSet<String> {
+    let fields = definition.get("fields").and_then(Json::as_array).into_iter().flatten();
+    let names = fields.flat_map(|field| [field.get("id"), field.get("name")]);
+    names.flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+/// Puts the fields that were sent first, and the rest after them in the order that it had.
+fn sort_sent_first(fields: &mut [Field], sent: &HashSet<String>, before: &[Field]) {
+    fields.sort_by_key(|field| match sent.contains(&field.id) || sent.contains(&field.name) {
+        true => 0,
+        false => 1 + before.iter().position(|old| old.id == field.id).unwrap_or(before.len()),
+    });
 }
 
 /// Errors: 400 for lists that no collection can have.

@@ -49,7 +49,8 @@ impl Definitions {
     /// The schema that they make of `snapshot`. A collection that is defined has the fields of its
     /// definition and no others.
     pub(super) fn wanted(&self, snapshot: &Snapshot, env: &impl Env) -> Result<Wanted> {
-        let missing = Missing { deletes_collections: self.delete_missing, deletes_fields: true };
+        let missing =
+            Missing { deletes_collections: self.delete_missing, deletes_fields: true, as_in_import: false };
         let wanted = Wanted::merged(snapshot, &self.collections, missing, env)?;
         Ok(Wanted { converts: true, ..wanted })
     }

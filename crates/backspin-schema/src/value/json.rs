@@ -10,6 +10,9 @@ use crate::field::{Field, JsonOptions};
 const BYTES_MAX_DEFAULT: i64 = 1 << 20;
 
 pub(super) fn to_stored(field: &Field, options: &JsonOptions, input: &Json) -> Result<Value, FieldError> {
+    if input.is_null() {
+        return if field.required { Err(required()) } else { Ok(Value::Null) };
+    }
     let text = match input {
         Json::String(text) if is_json(text) => match strict::parse(text.as_bytes()) {
             Some(_) => text.clone(),
