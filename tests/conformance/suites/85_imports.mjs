@@ -33,10 +33,11 @@ export async function run({ recorder, superuser, guest }) {
     await send("the same again", [ONE, TWO, VIEW, AUTH]);
     await send("a rule only", [{ id: ID.two, listRule: "name = 'Two'" }]);
     await send("a rule only, by name", [{ name: "imp_two", listRule: "" }]);
-    await send("by name in other case", [{ name: "IMP_TWO", listRule: null }]);
+    // Of a collection that no view reads: what follows a rename in Backspin, PocketBase breaks (`views-follow-fields`).
+    await send("by name in other case", [{ name: "IMP_AUTH", listRule: "" }]);
     await send("another id under the same name", [{ ...TWO, id: "imp_other000000" }]);
-    await send("another name under the same id", [{ ...ONE, name: "imp_uno", indexes: ["CREATE INDEX `idx_imp_one` ON `imp_uno` (`title`)"] }]);
-    await send("its name again", [ONE]);
+    await send("another name under the same id", [{ ...AUTH, name: "imp_uno" }]);
+    await send("its name again", [AUTH]);
     await send("another type under the same id", [{ ...TWO, type: "auth" }]);
     await send("without a type", [{ id: ID.one, name: "imp_one", fields: ONE.fields }]);
     await send("fewer fields", [{ ...TWO, fields: [text("name")] }]);
@@ -44,7 +45,7 @@ export async function run({ recorder, superuser, guest }) {
     await send("all fields again", [TWO]);
     await send("fields without ids", [{ ...TWO, fields: [text("name", { max: 100 }), text("more")] }]);
     await send("a field under its id with another name", [{ ...TWO, fields: [text("label", { id: "text2337469052" })] }]);
-    await send("a field of another type", [{ ...TWO, fields: [{ type: "number", name: "name" }] }]);
+
     await send("a relation becomes multiple", [{ ...ONE, fields: [text("title"), { ...to(ID.two), maxSelect: 5 }, to(ID.one, "self")] }]);
     await send("one right and one wrong", [{ name: "imp_three", fields: [text("a")] }, { ...TWO, listRule: "nothing = 1" }]);
     await send("one without a name", [{ fields: [text("a")] }]);

@@ -1,11 +1,8 @@
 //! `/api/outbox`, `/api/settings/test/email`, and the way of a mail through Wasm to a real mail server.
 
-#[path = "../../../crates/backspin-smtp/tests/smtp/server.rs"]
-mod server;
-
+use backspin_mail_server::{Authority, Server, Tls};
 use backspin_tests::{App, Client, start, start_with, value};
 use serde_json::json;
-use server::{CA, Server};
 
 const TEST_EMAIL: &str = "/api/settings/test/email";
 
@@ -16,7 +13,7 @@ fn start_beside(server: &Server) -> (App, Client) {
         options.variables.extend([
             value("smtp_address", "127.0.0.1"),
             value("smtp_port", &port),
-            value("smtp_ca", CA),
+            value("smtp_ca", Authority::of_all().pem()),
         ]);
     });
     let root = app.superuser();
@@ -27,17 +24,17 @@ fn start_beside(server: &Server) -> (App, Client) {
 
 #[test]
 fn a_mail_goes_through_tls_to_the_server_of_the_settings() {
-    let mut server = Server::start(json!({"secure": true}));
+    let server = Server::start(Tls::Immediately, None);
     let (_app, root) = start_beside(&server);
     let asked = json!({"template": "otp", "email": "a@example.com", "collection": "users"});
     assert_eq!(root.post(TEST_EMAIL, asked).status, 204);
     let mail = server.mail();
-    assert_eq!((&mail["to"], &mail["secure"]), (&json!(["a@example.com"]), &json!(true)));
+    assert_eq!((mail.to.as_slice(), mail.is_secure), (&["a@example.com".to_owned()][..], true));
 }
 
 #[test]
 fn no_other_port_can_be_reached() {
-    let (server, other) = (Server::start(json!({"secure": true})), Server::start(json!({"secure": true})));
+    let (server, other) = (Server::start(Tls::Immediately, None), Server::start(Tls::Immediately, None));
     let (_app, root) = start_beside(&server);
     root.patch("/api/settings", json!({"smtp": {"port": other.port}})).ok();
     let reply = root.post(TEST_EMAIL, json!({"template": "otp", "email": "a@example.com"}));

@@ -2,20 +2,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod attacks;
-mod authority;
-mod mailbox;
-mod server;
 
 use backspin_core::{Database, Error, Value};
 use backspin_mail::{Message, enqueue};
+use backspin_mail_server::{Authority, Server, Tls};
 use backspin_native::{FixedEnv, Native, NativeDatabase, TcpNetwork};
 use backspin_schema::{App, AuthRecord, Caller, Page, SUPERUSERS_ID};
 use backspin_smtp::{deliver, send_test_email};
 use futures::executor::block_on;
 use serde_json::{Value as Json, json};
-
-use authority::Authority;
-use server::{Server, Tls};
 
 struct Backend {
     app: App<Native<NativeDatabase, FixedEnv>>,

@@ -8,14 +8,14 @@ use rustls::crypto::ring;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
 /// An authority and the server that it vouches for, as `localhost` and as 127.0.0.1.
-pub(crate) struct Authority {
+pub struct Authority {
     pem: String,
     server: Arc<ServerConfig>,
 }
 
 impl Authority {
     /// The one of all servers of this process.
-    pub(crate) fn of_all() -> &'static Self {
+    pub fn of_all() -> &'static Self {
         static AUTHORITY: OnceLock<Authority> = OnceLock::new();
         AUTHORITY.get_or_init(Authority::new)
     }
@@ -45,12 +45,12 @@ impl Authority {
     }
 
     /// Its certificate, as PEM.
-    pub(crate) fn pem(&self) -> &str {
+    pub fn pem(&self) -> &str {
         &self.pem
     }
 
     /// TLS as a server speaks it that has proof of its name.
-    pub(crate) fn server(&self) -> Arc<ServerConfig> {
+    pub fn server(&self) -> Arc<ServerConfig> {
         self.server.clone()
     }
 }

@@ -19,7 +19,7 @@ const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// When a server begins TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tls {
+pub enum Tls {
     Never,
     Immediately,
     /// Where a client asks for it by STARTTLS.
@@ -27,8 +27,8 @@ pub(crate) enum Tls {
 }
 
 /// A server that ends with this: from then on its port refuses connections.
-pub(crate) struct Server {
-    pub(crate) port: u16,
+pub struct Server {
+    pub port: u16,
     mails: Receiver<Mail>,
     is_over: Arc<AtomicBool>,
     accepting: Option<JoinHandle<()>>,
@@ -36,7 +36,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts one. With a `password`, clients have to sign in as `app`, which they can through TLS only.
-    pub(crate) fn start(tls: Tls, password: Option<&'static str>) -> Self {
+    pub fn start(tls: Tls, password: Option<&'static str>) -> Self {
         let listener = TcpListener::bind((LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let (sender, mails) = channel();
@@ -60,7 +60,7 @@ impl Server {
 
     /// The next mail that it took. It has been here when the client was told that it is taken.
     #[track_caller]
-    pub(crate) fn mail(&self) -> Mail {
+    pub fn mail(&self) -> Mail {
         self.mails.try_recv().expect("a mail has been taken")
     }
 }

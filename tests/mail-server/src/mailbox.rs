@@ -11,14 +11,14 @@ use mailin::{Handler, Response};
 
 /// A mail that was taken, with what its conversation was like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Mail {
-    pub(crate) from: String,
-    pub(crate) to: Vec<String>,
-    pub(crate) data: String,
+pub struct Mail {
+    pub from: String,
+    pub to: Vec<String>,
+    pub data: String,
     /// It came through TLS.
-    pub(crate) is_secure: bool,
+    pub is_secure: bool,
     /// Who had signed in, and how, as in `app by PLAIN`.
-    pub(crate) user: Option<String>,
+    pub user: Option<String>,
 }
 
 /// The decisions of one conversation.
