@@ -66,7 +66,7 @@ const KINDS = {
         const field = draw.pick(own(fields));
         if (!field) return undefined;
         const next = { ...anyField(draw, relatedId), name: field.name };
-        // One of the same name and type keeps its id and values in Backspin (`fields-keep-their-ids`), so all that follows differs.
+        // One of the same name and type keeps its id and values in Backspin, so all that follows would differ.
         if (next.type === field.type) return undefined;
         return [`${field.name} anew as ${next.type}`, { fields: [...fields.filter((other) => other !== field), next] }];
     },
@@ -74,7 +74,7 @@ const KINDS = {
     index: (draw, { name, fields, indexes }) => {
         const indexed = draw.some(fields, draw.between(1, 2));
         const columns = indexed.map((field) => `\`${field.name}\``).join(", ");
-        // PocketBase refuses to drop a unique index with the column id again (`own-indexes-can-go`).
+        // PocketBase refuses to drop a unique index with the column id again.
         const unique = draw.chance(0.3) && indexed.every(({ name }) => name !== "id") ? "UNIQUE " : "";
         return [`${unique}index on ${columns}`, { indexes: [...indexes, `CREATE ${unique}INDEX \`idx_${name}_${draw.below(4)}\` ON \`${name}\` (${columns})`] }];
     },

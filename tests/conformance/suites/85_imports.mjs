@@ -51,7 +51,8 @@ export async function run({ recorder, superuser, guest }) {
     await send("one without a name", [{ fields: [text("a")] }]);
     await send("the same twice", [{ name: "imp_three", fields: [text("a")] }, { name: "imp_three", fields: [text("b")] }]);
     await send("a new one", [{ name: "imp_three", type: "base", fields: [text("a"), to(ID.auth, "user")] }]);
-    await send("a wrong index", [{ ...TWO, indexes: ["CREATE INDEX idx_imp_bad ON imp_two (nothing)"] }]);
+    // Not compared: imports that PocketBase gives up half-way (a wrong index, a field of another type). From then on it shows
+    // the collections as they were sent, though nothing of it is stored.
     await send("a unique index", [{ ...TWO, indexes: ["CREATE UNIQUE INDEX idx_imp_name ON imp_two (name)"] }]);
     await send("a wrong view", [{ ...VIEW, viewQuery: "SELECT id, nothing FROM imp_one" }]);
     await send("a view of what comes with it", [{ name: "imp_three", fields: [text("a"), text("b")] }, { ...VIEW, viewQuery: "SELECT id, b AS name, a AS title FROM imp_three" }]);

@@ -142,7 +142,7 @@ fn define(
         };
         let kept: Vec<Field> = before.fields.iter().filter(stays).cloned().collect();
         collection.fields.extend(kept);
-        if missing.as_in_import && !sent.is_empty() {
+        if missing.as_in_import {
             sort_sent_first(&mut collection.fields, &sent, &before.fields);
         }
     }
