@@ -54,8 +54,16 @@ pub(crate) fn binary() -> PathBuf {
     BUILT.get_or_init(built).clone()
 }
 
+/// Cargo as if it was typed: what `cargo test` tells a test about its package would make build scripts that read it
+/// run again, and with them everything that is built on theirs.
 fn cargo() -> Command {
     let mut cargo = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        let of_a_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        if name.to_str().is_some_and(of_a_package) {
+            cargo.env_remove(name);
+        }
+    }
     cargo.current_dir(root()).arg("--color=never");
     cargo.env("CARGO_TARGET_DIR", target());
     cargo

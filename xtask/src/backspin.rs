@@ -28,7 +28,7 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
         Profile::Dev => (&["--bin", "backspin"], "debug"),
         Profile::Release => (&["--release", "--package", "backspin"], "release"),
     };
-    tool::run(tool::command_in(workspace::root(), "cargo").arg("build").args(flags))?;
+    tool::run(tool::cargo().arg("build").args(flags))?;
     Ok(workspace::target().join(folder).join("backspin"))
 }
 

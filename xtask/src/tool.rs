@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::workspace;
+
 /// Checks that `program` is on the PATH.
 ///
 /// # Errors
@@ -54,6 +56,19 @@ pub(crate) fn command_in(folder: &Path, program: &str) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder);
     command
+}
+
+/// Cargo on this workspace, as if it was typed: what `cargo run` tells a program about its package would make build
+/// scripts that read it run again, and with them everything that is built on theirs.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = command_in(workspace::root(), "cargo");
+    for (name, _) in std::env::vars_os() {
+        let of_a_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        if name.to_str().is_some_and(of_a_package) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 fn shown(command: &Command) -> String {

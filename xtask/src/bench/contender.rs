@@ -57,7 +57,7 @@ pub(crate) fn start_all(folder: &Path, with_backspin: bool, binary: Option<&Path
 }
 
 fn start_native_limit(folder: &Path) -> Result<Server> {
-    tool::run(tool::command_in(workspace::root(), "cargo").args([
+    tool::run(tool::cargo().args([
         "build",
         "--release",
         "--package",

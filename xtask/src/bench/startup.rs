@@ -33,7 +33,7 @@ pub(crate) fn measure(folder: &Path) -> Result<Startup> {
 
 fn start(state: &Path) -> Result<f64> {
     let address = format!("127.0.0.1:{}", free_port()?);
-    let mut command = tool::command_in(workspace::root(), "cargo");
+    let mut command = tool::cargo();
     command.args(["up", "--listen", &address, "--state-dir"]).arg(state);
     let started = Instant::now();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
