@@ -1,5 +1,6 @@
 //! What every other crate of Backspin speaks: values, ids, timestamps, limits, errors, and the
-//! ports to the outside ([`Database`], [`Env`]), each implemented once for Spin and once natively.
+//! ports to the outside ([`Database`], [`Env`], [`Network`], [`Outbound`]), each implemented once for Spin
+//! and once natively.
 
 mod database;
 mod env;
@@ -9,6 +10,7 @@ pub mod id;
 pub mod json;
 pub mod limits;
 mod network;
+mod outbound;
 mod platform;
 mod request_parameters;
 mod timestamp;
@@ -19,6 +21,7 @@ pub use env::{Env, LogLevel};
 pub use envelope::Envelope;
 pub use error::{Error, FieldError, FieldErrors, Result};
 pub use network::{Connection, Network, NetworkError};
+pub use outbound::{Outbound, OutboundReply, OutboundRequest, check_url};
 pub use platform::Platform;
 pub use request_parameters::{ParameterPairs, RequestParameters};
 pub use timestamp::Timestamp;

@@ -7,6 +7,7 @@ mod bulk_load;
 mod database;
 mod env;
 mod network;
+mod outbound;
 mod recorder;
 mod sole_connection;
 
@@ -14,6 +15,7 @@ pub use bulk_load::BulkLoad;
 pub use database::{NativeDatabase, NativeTransaction};
 pub use env::{FixedEnv, SystemEnv};
 pub use network::{TcpConnection, TcpNetwork};
+pub use outbound::HttpOutbound;
 pub use recorder::Recorder;
 pub use sole_connection::SoleConnection;
 

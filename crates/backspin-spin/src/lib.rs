@@ -11,12 +11,14 @@
 mod database;
 mod env;
 mod network;
+mod outbound;
 mod serve;
 mod wake;
 
 pub use database::{SpinDatabase, SpinTransaction};
 pub use env::SpinEnv;
 pub use network::{SpinConnection, SpinNetwork};
+pub use outbound::SpinOutbound;
 #[doc(hidden)]
 pub use serve::serve;
 #[doc(hidden)]

@@ -90,7 +90,7 @@ async fn connect_to(address: IpAddr, port: u16) -> Result<SpinConnection, Networ
 }
 
 /// `work`, given up after [`limits::NETWORK_MS_MAX`].
-async fn in_time<T>(work: impl Future<Output = T>) -> Result<T, NetworkError> {
+pub(crate) async fn in_time<T>(work: impl Future<Output = T>) -> Result<T, NetworkError> {
     let mut work = pin!(work);
     let mut end = pin!(monotonic_clock::wait_for(limits::NETWORK_MS_MAX * 1_000_000));
     poll_fn(|context| match work.as_mut().poll(context) {
