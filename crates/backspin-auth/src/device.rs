@@ -93,5 +93,5 @@ async fn alert_message(
     let info = format!("{now} - {} {user_agent}", client.address);
     let record = Some((&found.collection, record));
     let values = Values { alert_info: Some(&info), record, ..Values::default() };
-    render(template, email, &*found.settings(app).await?, &values)
+    render(template, email, &*found.settings()?, &values)
 }

@@ -70,12 +70,12 @@ pub async fn request_email_change(
         let error = FieldError::new("validation_invalid_new_email", "Invalid new email address.");
         return Err(refused("newEmail", error));
     }
-    admit(app, &other.client(app, request).await?).await?;
+    admit(app, &other.client(request)?).await?;
     let (collection, options) = (&other.collection, other.options()?);
     let old = text(caller, "email").unwrap_or_default();
     let token = Purpose::EmailChange.issue(app.env(), collection, options, Some(caller), old, Some(&email));
     let values = Values { token: Some(&token), record: Some((collection, caller)), ..Values::default() };
-    let settings = other.settings(app).await?;
+    let settings = other.settings()?;
     let message = render(&options.confirm_email_change_template, &email, &settings, &values)?;
     let mail = MailRequest::now_and_then("email change", &collection.id, message, true);
     send(app, mail).await
@@ -193,7 +193,7 @@ async fn is_password(
     record: &AuthRecord,
     password: &str,
 ) -> Result<bool> {
-    let settings = backspin_settings::current(app, snapshot).await?;
+    let settings = backspin_settings::of(snapshot)?;
     let client = Client::of(request.parameters, &settings.trusted_proxy);
     let guess = Guess::of_password(&record.collection_id, record.id(), &client);
     if !guess.is_admitted(app, Device::default()).await? {

@@ -41,13 +41,13 @@ impl Found {
         })
     }
 
-    pub(crate) async fn settings(&self, app: &App<impl Platform>) -> Result<Rc<Settings>> {
-        backspin_settings::current(app, &self.snapshot).await
+    pub(crate) fn settings(&self) -> Result<Rc<Settings>> {
+        backspin_settings::of(&self.snapshot)
     }
 
     /// Where the request comes from.
-    pub(crate) async fn client(&self, app: &App<impl Platform>, request: &RequestInfo<'_>) -> Result<Client> {
-        Ok(Client::of(request.parameters, &self.settings(app).await?.trusted_proxy))
+    pub(crate) fn client(&self, request: &RequestInfo<'_>) -> Result<Client> {
+        Ok(Client::of(request.parameters, &self.settings()?.trusted_proxy))
     }
 }
 

@@ -53,12 +53,12 @@ pub async fn request_password_reset(
     open(app, collection, has_passwords).await?;
     let email = body?.email;
     let found = find_by_email(app, request, collection, has_passwords, &email).await?;
-    admit(app, &found.client(app, request).await?).await?;
+    admit(app, &found.client(request)?).await?;
     let (collection, options) = (&found.collection, found.options()?);
     let token = Purpose::PasswordReset.issue(app.env(), collection, options, found.record(), &email, None);
     let record = found.record_or_nobody();
     let values = Values { token: Some(&token), record: Some((collection, &record)), ..Values::default() };
-    let message = render(&options.reset_password_template, &email, &*found.settings(app).await?, &values)?;
+    let message = render(&options.reset_password_template, &email, &*found.settings()?, &values)?;
     let mail = MailRequest::now_and_then("password reset", &collection.id, message, found.account.is_some());
     send(app, mail).await
 }

@@ -33,7 +33,7 @@ pub(crate) async fn check_rate(
         return Ok(());
     }
     app.with_schema(async |snapshot| {
-        let settings = backspin_settings::current(app, snapshot).await?;
+        let settings = backspin_settings::of(snapshot)?;
         let limits = &settings.rate_limits;
         if !limits.enabled {
             return Ok(Attempt::Done(()));

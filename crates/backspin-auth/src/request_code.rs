@@ -34,7 +34,7 @@ pub async fn request_code(
     let fields = Fields::parse(fields)?;
     let found = find_by_email(app, request, collection, has_codes, &email).await?;
     let (collection, options) = (&found.collection, found.options()?);
-    let client = found.client(app, request).await?;
+    let client = found.client(request)?;
     admit(app, &client).await?;
     let (otp_id, code) = (id::record_id(app.env()), digits(app.env(), &options.otp));
     let hash = backspin_password::hash(&code, app.env())?;
@@ -46,7 +46,7 @@ pub async fn request_code(
         record: Some((collection, &record)),
         ..Values::default()
     };
-    let message = render(&options.otp.email_template, &email, &*found.settings(app).await?, &values)?;
+    let message = render(&options.otp.email_template, &email, &*found.settings()?, &values)?;
     let now = app.env().now().to_string();
     let (of, record_id) = (collection.id.as_str(), record.id());
     let forget: [Value; 3] = [of.into(), record_id.into(), oldest(app.env(), &options.otp).into()];

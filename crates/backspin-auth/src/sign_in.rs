@@ -43,7 +43,7 @@ pub(crate) async fn let_in(
         }
         complete(app, &account.record, &options.mfa, method, &id).await?;
     }
-    remember_device(app, found, &account.record, &found.client(app, request).await?).await?;
+    remember_device(app, found, &account.record, &found.client(request)?).await?;
     let token = Grant::of(options).issue(app.env(), &account.record, options)?;
     reply(app, request, account.record.clone(), &token, shape).await.map(SignIn::Done)
 }

@@ -53,13 +53,13 @@ pub async fn request_verification(
     open(app, collection, not_for_superusers).await?;
     let email = body?.email;
     let found = find_by_email(app, request, collection, not_for_superusers, &email).await?;
-    admit(app, &found.client(app, request).await?).await?;
+    admit(app, &found.client(request)?).await?;
     let (collection, options) = (&found.collection, found.options()?);
     let unverified = found.record().filter(|record| !is_verified(record));
     let token = Purpose::Verification.issue(app.env(), collection, options, unverified, &email, None);
     let record = found.record_or_nobody();
     let values = Values { token: Some(&token), record: Some((collection, &record)), ..Values::default() };
-    let message = render(&options.verification_template, &email, &*found.settings(app).await?, &values)?;
+    let message = render(&options.verification_template, &email, &*found.settings()?, &values)?;
     let mail = MailRequest::now_and_then("verification", &collection.id, message, unverified.is_some());
     send(app, mail).await
 }

@@ -86,7 +86,7 @@ async fn admitted(
     app.with_schema(async |snapshot| {
         let (collection, options) = get_auth_collection(snapshot, collection)?;
         has_codes(collection, options)?;
-        let settings = backspin_settings::current(app, snapshot).await?;
+        let settings = backspin_settings::of(snapshot)?;
         let client = crate::client::Client::of(request.parameters, &settings.trusted_proxy);
         let code = Code::find(app, collection, &options.otp, otp_id).await?;
         let guess = Guess::of_code(&collection.id, otp_id, &client);

@@ -105,7 +105,7 @@ async fn admitted(
     found: &Found,
     identity: &str,
 ) -> Result<Guess> {
-    let client = found.client(app, request).await?;
+    let client = found.client(request)?;
     let collection_id = &found.collection.id;
     let guess = Guess::of_password(collection_id, identity, &client);
     let record_id = found.record().map_or("", |record| record.id());

@@ -11,6 +11,10 @@ pub trait RequestParameters {
     /// The first value of a header that is UTF-8. `name` is in lower case with `_` for `-`, as rules and filters
     /// name headers.
     fn header(&self, name: &str) -> Option<Cow<'_, str>>;
+
+    /// The value of the last of the headers `name`, named as above; `None` if it is not UTF-8. What a proxy adds to
+    /// that which a client has sent comes last.
+    fn last_header(&self, name: &str) -> Option<Cow<'_, str>>;
 }
 
 /// Parameters that are read already, in their order.
@@ -34,6 +38,11 @@ impl RequestParameters for ParameterPairs<'_> {
 
     fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         find(self.headers, name)
+    }
+
+    fn last_header(&self, name: &str) -> Option<Cow<'_, str>> {
+        let (_, value) = self.headers.iter().rev().find(|(other, _)| other == name)?;
+        Some(Cow::Borrowed(value))
     }
 }
 

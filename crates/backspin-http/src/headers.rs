@@ -33,8 +33,17 @@ impl Headers {
     /// The first value that is UTF-8 of the header that rules and filters call `name`: in lower case with `_`
     /// for `-`.
     pub(crate) fn find_as_named_in_filters(&self, name: &str) -> Option<&str> {
+        self.named_in_filters(name).find_map(|value| std::str::from_utf8(value).ok())
+    }
+
+    /// The value of the last such header, if it is UTF-8.
+    pub(crate) fn find_last_as_named_in_filters(&self, name: &str) -> Option<&str> {
+        self.named_in_filters(name).next_back().and_then(|value| std::str::from_utf8(value).ok())
+    }
+
+    fn named_in_filters(&self, name: &str) -> impl DoubleEndedIterator<Item = &[u8]> {
         let as_named = |byte: u8| if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() };
-        let mut named = self.0.iter().filter(|(key, _)| key.bytes().map(as_named).eq(name.bytes()));
-        named.find_map(|(_, value)| std::str::from_utf8(value).ok())
+        let named = self.0.iter().filter(move |(key, _)| key.bytes().map(as_named).eq(name.bytes()));
+        named.map(|(_, value)| value.as_slice())
     }
 }

@@ -40,6 +40,11 @@ impl Request {
         self.path_and_query.split('?').next().unwrap_or_default()
     }
 
+    /// The length of the body in bytes.
+    pub fn body_bytes(&self) -> usize {
+        self.body.len()
+    }
+
     /// Errors: 400 if the query is longer than [`limits::QUERY_BYTES_MAX`] or is not UTF-8, for then nothing
     /// in it can be relied on.
     pub fn check_query(&self) -> Result<()> {
@@ -143,6 +148,10 @@ impl RequestParameters for Request {
     fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         self.headers.find_as_named_in_filters(name).map(Cow::Borrowed)
     }
+
+    fn last_header(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.headers.find_last_as_named_in_filters(name).map(Cow::Borrowed)
+    }
 }
 
 #[cfg(test)]
@@ -206,6 +215,7 @@ mod tests {
         let request = request("/", &[("X-Plan", "a"), ("x-plan", "b"), ("x_other", "c")], "");
         assert_eq!(request.header("x_plan").as_deref(), Some("a"));
         assert_eq!(request.header("x_other").as_deref(), Some("c"));
+        assert_eq!(request.last_header("x_plan").as_deref(), Some("b"));
         for name in ["x-plan", "X_Plan", "x_pla", ""] {
             assert_eq!(request.header(name), None, "{name}");
         }

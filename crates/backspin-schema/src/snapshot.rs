@@ -1,6 +1,8 @@
-//! The schema at one version, with what was compiled from it.
+//! The schema and the settings at one version, with what was compiled from them.
 
 use std::ops::Deref;
+
+use backspin_core::Value;
 
 use crate::{Memo, Schema};
 
@@ -8,17 +10,28 @@ use crate::{Memo, Schema};
 pub struct Snapshot {
     version: String,
     schema: Schema,
+    settings: Option<Value>,
     memo: Memo,
 }
 
 impl Snapshot {
     pub fn new(version: String, schema: Schema) -> Self {
-        Snapshot { version, schema, memo: Memo::default() }
+        Snapshot { version, schema, settings: None, memo: Memo::default() }
+    }
+
+    /// The same, with the application's settings at that version.
+    pub fn with_settings(self, settings: Option<Value>) -> Self {
+        Snapshot { settings, ..self }
     }
 
     /// A text that differs from that of every other version.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// The application's settings as they are stored; `None` if they never were.
+    pub fn settings(&self) -> Option<&Value> {
+        self.settings.as_ref()
     }
 
     pub fn memo(&self) -> &Memo {

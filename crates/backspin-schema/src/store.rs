@@ -8,8 +8,9 @@ use serde_json::Value as Json;
 use crate::collection::{Collection, CollectionKind};
 use crate::{Schema, Snapshot, system};
 
-/// Everything in one statement, so that the version is that of the collections.
-const LOAD_SQL: &str = r#"SELECT "state"."name" AS "state", "state"."value", "collection".*
+/// Everything in one statement, so that the version is that of the collections and the settings.
+const LOAD_SQL: &str = r#"SELECT "state"."name" AS "state", "state"."value", "collection".*,
+    iif("state"."name" = 'format', (SELECT "value" FROM "_params" WHERE "id" = 'settings'), NULL) AS "settings"
 FROM "_backspin" AS "state"
 LEFT JOIN "_collections" AS "collection" ON "state"."name" = 'schema_version'
 WHERE "state"."name" IN ('format', 'schema_version')
@@ -69,11 +70,14 @@ pub(crate) async fn load(database: &impl Database) -> Result<Snapshot, LoadError
         DatabaseError::NoSuchTable(table) if table == "_backspin" => LoadError::NotInstalled,
         error => LoadError::Failed(error.into()),
     })?;
-    let (mut format, mut version, mut found) = (None, None, Vec::new());
+    let (mut format, mut version, mut settings, mut found) = (None, None, None, Vec::new());
     for mut row in rows.into_maps() {
         let value = row.remove("value");
         match (row.get("state"), value) {
-            (Some(Value::Text(name)), Some(Value::Text(stored))) if name == "format" => format = Some(stored),
+            (Some(Value::Text(name)), Some(Value::Text(stored))) if name == "format" => {
+                format = Some(stored);
+                settings = row.remove("settings").filter(|settings| *settings != Value::Null);
+            }
             (_, Some(Value::Text(value))) => {
                 version = Some(value);
                 if !matches!(row.get("id"), None | Some(Value::Null)) {
@@ -92,7 +96,7 @@ pub(crate) async fn load(database: &impl Database) -> Result<Snapshot, LoadError
     // Only now, for what a newer Backspin has written may be of another form.
     let collections =
         found.iter_mut().map(collection).collect::<Result<_, _>>().map_err(LoadError::Failed)?;
-    Ok(Snapshot::new(version, Schema::new(collections)))
+    Ok(Snapshot::new(version, Schema::new(collections)).with_settings(settings))
 }
 
 /// All collections, in the order of their making.

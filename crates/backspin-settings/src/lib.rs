@@ -5,10 +5,12 @@
 
 mod api;
 mod check;
+mod client_address;
 mod model;
 mod patch;
 mod store;
 
 pub use api::{update, view};
+pub use client_address::ClientAddress;
 pub use model::{Backups, Batch, Logs, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp, TrustedProxy};
-pub use store::current;
+pub use store::of;

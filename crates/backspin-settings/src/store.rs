@@ -15,24 +15,22 @@ ON CONFLICT ("id") DO UPDATE
 SET "value" = "excluded"."value", "updated" = "excluded"."updated""#;
 
 /// The settings that go with `snapshot`: a change of them makes a new version of the schema, so what belongs to a
-/// current snapshot is current too. One statement for each snapshot of an instance, none after.
-pub async fn current<P: Platform>(app: &App<P>, snapshot: &Snapshot) -> Result<Rc<Settings>> {
-    if let Some(settings) = snapshot.memo().find("") {
-        return Ok(settings);
-    }
-    let settings = load(app).await?;
-    snapshot.memo().get_or_make("", || Ok(settings))
+/// current snapshot is current too. No statement: they came with it.
+///
+/// Errors: 500 for stored settings that cannot be read.
+pub fn of(snapshot: &Snapshot) -> Result<Rc<Settings>> {
+    snapshot.memo().get_or_make("", || parse(snapshot.settings()))
 }
 
 /// The settings as they are now.
 pub(crate) async fn load(app: &App<impl Platform>) -> Result<Settings> {
     app.snapshot().await?;
-    parse(app.database().query(LOAD_SQL, Vec::new()).await?.into_first())
+    parse(app.database().query(LOAD_SQL, Vec::new()).await?.into_first().as_ref())
 }
 
 /// As [`load`], seen from within a transaction.
 pub(crate) async fn load_in(transaction: &impl Transaction) -> Result<Settings> {
-    parse(transaction.execute(LOAD_SQL, Vec::new()).await?.into_first())
+    parse(transaction.execute(LOAD_SQL, Vec::new()).await?.into_first().as_ref())
 }
 
 pub(crate) async fn save(transaction: &impl Transaction, env: &impl Env, settings: &Settings) -> Result<()> {
@@ -42,10 +40,10 @@ pub(crate) async fn save(transaction: &impl Transaction, env: &impl Env, setting
 }
 
 /// Settings that were never saved are those of a new application.
-fn parse(stored: Option<Value>) -> Result<Settings> {
+fn parse(stored: Option<&Value>) -> Result<Settings> {
     match stored {
         None | Some(Value::Null) => Ok(Settings::default()),
-        Some(Value::Text(json)) => serde_json::from_str(&json)
+        Some(Value::Text(json)) => serde_json::from_str(json)
             .map_err(|error| Error::internal(format!("the settings in _params cannot be read: {error}"))),
         Some(_) => Err(Error::internal("the settings in _params are no text")),
     }

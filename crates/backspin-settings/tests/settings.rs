@@ -4,7 +4,7 @@
 use backspin_core::{Database, Error, Result, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase, Recorder};
 use backspin_schema::{App, AuthRecord, Caller, SUPERUSERS_ID};
-use backspin_settings::{Settings, current, update, view};
+use backspin_settings::{Settings, update, view};
 use futures::executor::block_on;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
@@ -33,7 +33,7 @@ impl Backend {
     fn current(&self) -> Settings {
         block_on(async {
             let snapshot = self.app.reload().await.unwrap();
-            (*current(&self.app, &snapshot).await.unwrap()).clone()
+            (*backspin_settings::of(&snapshot).unwrap()).clone()
         })
     }
 
@@ -169,7 +169,7 @@ fn a_change_is_seen_by_other_instances_with_their_next_request() {
     let other = app(&backend.folder);
     let name = || {
         block_on(other.with_schema(async |snapshot| {
-            let settings = current(&other, snapshot).await?;
+            let settings = backspin_settings::of(snapshot)?;
             Ok(match other.is_current(snapshot).await? {
                 true => backspin_schema::Attempt::Done(settings.meta.app_name.clone()),
                 false => backspin_schema::Attempt::Stale,

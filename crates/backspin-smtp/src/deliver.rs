@@ -14,7 +14,7 @@ use crate::{SendError, Session, Target, mime};
 /// Errors: those of the database; what cannot be sent is kept with its reason.
 pub async fn deliver(app: &App<impl Platform>, network: &impl Network) -> Result<Option<i64>> {
     let snapshot = app.reload().await?;
-    let settings = backspin_settings::current(app, &snapshot).await?;
+    let settings = backspin_settings::of(&snapshot)?;
     outbox::prune(app).await?;
     let Some((count, _)) = outbox::waiting(app).await? else { return Ok(None) };
     let Some(target) = Target::of(&settings, app.env()).await? else {

@@ -25,7 +25,7 @@ pub async fn send_test_email(
 ) -> Result<()> {
     caller.require_superuser()?;
     let snapshot = app.reload().await?;
-    let settings = backspin_settings::current(app, &snapshot).await?;
+    let settings = backspin_settings::of(&snapshot)?;
     let message = message(&snapshot, &settings, app.env(), body)?;
     let refused = |reason: String| Error::bad_request(format!("{FAILED} Raw error: \n{reason}"));
     let Some(target) = Target::of(&settings, app.env()).await? else {

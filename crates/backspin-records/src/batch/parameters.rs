@@ -18,4 +18,8 @@ impl RequestParameters for InnerParameters<'_> {
     fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         self.own.header(name).or_else(|| self.outer.header(name))
     }
+
+    fn last_header(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.own.last_header(name).or_else(|| self.outer.last_header(name))
+    }
 }
