@@ -52,6 +52,7 @@ mod tests {
     use std::net::TcpListener;
 
     use futures::executor::block_on;
+    use ureq::http;
 
     use super::*;
 
@@ -65,7 +66,7 @@ mod tests {
             stream.write_all(reply.as_bytes()).unwrap();
             count
         });
-        let request = OutboundRequest::get(url).body(Vec::new()).unwrap();
+        let request = http::Request::get(url).body(Vec::new()).unwrap();
         let reply = block_on(HttpOutbound::default().send(request, reply_bytes_max));
         assert!(served.join().unwrap() > 0);
         reply
@@ -87,7 +88,7 @@ mod tests {
 
     #[test]
     fn another_machine_is_asked_by_https_only() {
-        let request = OutboundRequest::get("http://a.example/").body(Vec::new()).unwrap();
+        let request = http::Request::get("http://a.example/").body(Vec::new()).unwrap();
         let error = block_on(HttpOutbound::default().send(request, 1)).unwrap_err();
         assert_eq!(error.to_string(), "http://a.example/ is no URL with https");
     }
