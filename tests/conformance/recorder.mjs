@@ -15,6 +15,7 @@ export class Recorder {
         this.labels = new AsyncLocalStorage();
         this.suite = "start";
         this.lostReplies = 0;
+        this.replaced = [];
         this.plainFetch = globalThis.fetch;
         globalThis.fetch = (url, options) => this.#fetch(url, options);
     }
@@ -42,7 +43,21 @@ export class Recorder {
 
     /** Records a fact that only this side of the wire can tell, such as an order of two times. */
     note(label, value) {
-        this.exchanges.push({ label: `${this.suite} / ${label}`, method: "NOTE", path: "", status: 0, reply: JSON.stringify(value) });
+        const at_seconds = Math.floor(Date.now() / 1000);
+        const reply = this.#shown(JSON.stringify(value));
+        this.exchanges.push({ label: `${this.suite} / ${label}`, method: "NOTE", path: "", status: 0, reply, at_seconds });
+    }
+
+    /** From now on `text`, which each server generates anew, is recorded as `placeholder`. */
+    replace(text, placeholder) {
+        this.replaced.push([text, placeholder]);
+        // What holds another is looked for first.
+        this.replaced.sort(([one], [other]) => other.length - one.length);
+    }
+
+    #shown(text) {
+        for (const [generated, placeholder] of this.replaced) text = text?.replaceAll(generated, placeholder);
+        return text;
     }
 
     async #fetch(url, options = {}) {
@@ -50,7 +65,7 @@ export class Recorder {
             label: this.labels.getStore() ?? "unlabelled",
             method: options.method ?? "GET",
             path: String(url).slice(this.baseUrl.length),
-            request: await textOf(options.body),
+            request: this.#shown(await textOf(options.body)),
         };
         this.exchanges.push(exchange);
         const response = await this.#reply(exchange, url, options);
@@ -60,7 +75,7 @@ export class Recorder {
         for (const name of REPLY_HEADERS) {
             if (response.headers.has(name)) exchange.headers[name] = response.headers.get(name);
         }
-        exchange.reply = await response.clone().text();
+        exchange.reply = this.#shown(await response.clone().text());
         return response;
     }
 

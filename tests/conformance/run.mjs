@@ -2,8 +2,8 @@
 //
 //     node run.mjs --url URL --email EMAIL --password PASSWORD --packages DIR --out FILE [--seed TEXT] [SUITE…]
 //
-// DIR holds the `node_modules` with `pocketbase` and `vega-datasets`. The server is expected to be new, with the
-// superuser EMAIL. The seed tells what the generated suites (60 and on) send. The transcript is JSON: {"generated_after", "generated_before" (RFC 3339),
+// DIR holds the `node_modules` with the packages of package.json. The server is expected to be new, with the superuser
+// EMAIL, and allowed to send mail to any port of this machine. The seed tells what the generated suites (60 and on) send. The transcript is JSON: {"generated_after", "generated_before" (RFC 3339),
 // "exchanges": [{label, method, path, request?, status, headers, reply, at_seconds}]}.
 
 import { readdir, writeFile } from "node:fs/promises";
@@ -12,6 +12,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
+import { Mailbox } from "./mailbox.mjs";
 import { Random } from "./generate/random.mjs";
 import { Recorder } from "./recorder.mjs";
 
@@ -45,6 +46,7 @@ const session = {
     newClient,
     guest: newClient(),
     superuser: newClient(),
+    mailbox: await Mailbox.start(packages),
 };
 
 const suitesFolder = new URL("./suites/", import.meta.url);
@@ -60,12 +62,15 @@ await recorder.step("sign in as superuser", () =>
 if (!session.superuser.authStore.isValid) {
     throw new Error(`${values.url} refused the superuser ${values.email}: ${recorder.exchanges.at(-1).reply}`);
 }
-await allowBatch(values.url, session.superuser.authStore.token);
+await setUp(values.url, session.superuser.authStore.token, session.mailbox.port);
 for (const file of wanted) {
     const suite = await import(new URL(file, suitesFolder));
     recorder.suite = file.replace(/^\d+_|\.mjs$/g, "").replaceAll("_", " ");
+    recorder.replaced = [];
     await suite.run({ ...session, random: new Random(values.seed).for(recorder.suite) });
 }
+
+await session.mailbox.stop();
 
 await writeFile(
     values.out,
@@ -77,12 +82,21 @@ await writeFile(
 );
 console.log(`${recorder.exchanges.length} exchanges`);
 
-/** PocketBase answers batches only once its settings say so; a server without settings answers them anyway. */
-async function allowBatch(url, token) {
+/**
+ * The settings that the suites rely on: batches, a mail server, where links lead, and clients whose address is that of
+ * a header. PocketBase answers batches only once its settings say so.
+ */
+async function setUp(url, token, mailPort) {
+    const settings = {
+        batch: { enabled: true, maxRequests: 50, timeout: 30 },
+        meta: { appName: "Conformance", appURL: "https://app.example.com/base", senderName: "The Sender", senderAddress: "sender@example.com" },
+        smtp: { enabled: true, host: "127.0.0.1", port: mailPort, tls: false, username: "", password: "" },
+        trustedProxy: { headers: ["X-Forwarded-For"], useLeftmostIP: true },
+    };
     const response = await recorder.plainFetch(`${url}/api/settings`, {
         method: "PATCH",
         headers: { "content-type": "application/json", authorization: token },
-        body: JSON.stringify({ batch: { enabled: true, maxRequests: 50, timeout: 30 } }),
+        body: JSON.stringify(settings),
     });
-    if (!response.ok && response.status !== 404) throw new Error(`the settings were refused: ${await response.text()}`);
+    if (!response.ok) throw new Error(`the settings were refused: ${await response.text()}`);
 }

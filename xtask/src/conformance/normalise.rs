@@ -17,6 +17,8 @@ const ID_KEYS: [&str; 3] = ["id", "mfaId", "otpId"];
 const CLONE_PREFIX: &str = "_clone_";
 /// A view that was only tried has this and random letters for a name, and an id made from that name.
 const TRIED_VIEW_PREFIX: &str = "temp_view_";
+/// What a session's token says beside PocketBase's claims.
+const SESSION_CLAIM: &str = "sid";
 const TIME_PATTERN: &str = "0000-00-00 00:00:00.000Z";
 
 /// One exchange with its generated values replaced.
@@ -129,9 +131,12 @@ impl Normaliser {
         self.without_ids(text)
     }
 
-    /// A token is compared by its claims; its end by how many minutes it has left.
+    /// A token is compared by its claims; its end by how many minutes it has left. The session's id is Backspin's own.
     fn token(&self, claims: &Value, at_seconds: i64) -> String {
         let mut claims = claims.clone();
+        if let Some(claims) = claims.as_object_mut() {
+            claims.remove(SESSION_CLAIM);
+        }
         if let Some(expires) = claims.get("exp").and_then(Value::as_i64) {
             // The reply is noted in whole seconds, perhaps one later than the token was made.
             let minutes = (expires - at_seconds + 30).div_euclid(60);
@@ -317,7 +322,10 @@ mod tests {
         let replies = normalised(vec![exchange(
             "/",
             None,
-            json!({"record": {"id": "aaaaaaaaaaaaaa1"}, "token": token(json!({"type": "auth", "exp": 1599, "id": "aaaaaaaaaaaaaa1"}))}),
+            json!({
+                "record": {"id": "aaaaaaaaaaaaaa1"},
+                "token": token(json!({"type": "auth", "exp": 1599, "id": "aaaaaaaaaaaaaa1", "sid": "s"})),
+            }),
         )]);
         assert_eq!(
             replies[0].content["body"]["token"],
