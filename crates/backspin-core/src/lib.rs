@@ -2,6 +2,7 @@
 //! ports to the outside ([`Database`], [`Env`], [`Network`], [`Outbound`]), each implemented once for Spin
 //! and once natively.
 
+mod body_writer;
 mod database;
 mod env;
 mod envelope;
@@ -16,6 +17,7 @@ mod request_parameters;
 mod timestamp;
 mod value;
 
+pub use body_writer::{BodyWriter, ClientGone};
 pub use database::{Database, DatabaseError, Row, Rows, Transaction};
 pub use env::{Env, LogLevel};
 pub use envelope::Envelope;

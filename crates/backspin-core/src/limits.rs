@@ -67,3 +67,18 @@ pub const BUSY_RETRIES_MAX: u32 = 10;
 
 /// How long one operation on the network may take.
 pub const NETWORK_MS_MAX: u64 = 10_000;
+
+/// Realtime clients at a time; each has a stream open.
+pub const REALTIME_CLIENTS_MAX: i64 = 10_000;
+/// The id of a realtime client. The same as PocketBase's, as are the next two.
+pub const CLIENT_ID_BYTES_MAX: usize = 255;
+/// Topics that one realtime client subscribes to.
+pub const SUBSCRIPTIONS_MAX: usize = 1000;
+/// The name of a topic, its options included.
+pub const TOPIC_BYTES_MAX: usize = 2500;
+/// How long a stream goes on without a message. The same as PocketBase's.
+pub const STREAM_IDLE_MS_MAX: i64 = 300_000;
+/// How long a message waits for its client.
+pub const REALTIME_MESSAGE_MS_MAX: i64 = 60_000;
+/// A code, or an error, that an identity provider sends back with the user.
+pub const REDIRECT_VALUE_BYTES_MAX: usize = 8 << 10;

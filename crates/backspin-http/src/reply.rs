@@ -1,11 +1,12 @@
-//! A reply whose body is complete.
+//! A reply: its status, its headers, and its body unless that is a stream.
 
-/// Status, body and headers. The length of the body is always among the headers: without it, stock
+/// Status, body and headers. The length of a body that is no stream is always among the headers: without it, stock
 /// Spin sends the reply in two packets and every request on a kept-alive connection takes 40 ms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     status: u16,
     content_type: Option<&'static str>,
+    is_stream: bool,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
 }
@@ -13,7 +14,7 @@ pub struct Reply {
 impl Reply {
     /// JSON that is already rendered.
     pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Reply { status, content_type: Some("application/json"), headers: Vec::new(), body: body.into() }
+        Reply { body: body.into(), ..Reply::of_type(status, Some("application/json")) }
     }
 
     /// 200 with JSON that is already rendered.
@@ -23,7 +24,33 @@ impl Reply {
 
     /// 204: done, and nothing to say.
     pub fn no_content() -> Self {
-        Reply { status: 204, content_type: None, headers: Vec::new(), body: Vec::new() }
+        Reply::of_type(204, None)
+    }
+
+    /// 200 with a page. It may load nothing, run nothing and be framed by nobody.
+    pub fn page(html: impl Into<Vec<u8>>) -> Self {
+        let reply = Reply { body: html.into(), ..Reply::of_type(200, Some("text/html; charset=utf-8")) };
+        let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'";
+        reply.with_header("content-security-policy", policy).with_header("referrer-policy", "no-referrer")
+    }
+
+    /// Sends the browser on to `target`. What stood in this request's address is not told to the next.
+    pub fn redirect(status: u16, target: &'static str) -> Self {
+        Reply::of_type(status, None)
+            .with_header("location", target)
+            .with_header("cache-control", "no-store")
+            .with_header("referrer-policy", "no-referrer")
+    }
+
+    /// The head of a stream of server-sent events, which proxies are to pass on as they come.
+    pub fn event_stream() -> Self {
+        let head = Reply { is_stream: true, ..Reply::of_type(200, Some("text/event-stream")) };
+        head.with_header("cache-control", "no-store").with_header("x-accel-buffering", "no")
+    }
+
+    fn of_type(status: u16, content_type: Option<&'static str>) -> Self {
+        Reply { status, content_type, is_stream: false, headers: Vec::new(), body: Vec::new() }
     }
 
     /// Adds a header.
@@ -52,7 +79,7 @@ impl Reply {
             headers.push(("x-content-type-options".to_owned(), b"nosniff".to_vec()));
         }
         // RFC 9110, 8.6: a 204 has no content, so it must not have a length.
-        if self.status != 204 {
+        if self.status != 204 && !self.is_stream {
             headers.push(("content-length".to_owned(), self.body.len().to_string().into_bytes()));
         }
         let own = self.headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()));
@@ -75,6 +102,14 @@ mod tests {
         let reply = Reply::ok("{\"ü\":1}");
         assert_eq!(header(&reply, "content-length").as_deref(), Some("8"));
         assert_eq!(header(&reply, "content-type").as_deref(), Some("application/json"));
+        assert_eq!(header(&Reply::redirect(307, "../"), "content-length").as_deref(), Some("0"));
         assert_eq!(header(&Reply::no_content(), "content-length"), None);
+    }
+
+    #[test]
+    fn a_stream_has_no_length() {
+        let head = Reply::event_stream();
+        assert_eq!(header(&head, "content-type").as_deref(), Some("text/event-stream"));
+        assert_eq!(header(&head, "content-length"), None);
     }
 }

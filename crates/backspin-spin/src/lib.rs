@@ -8,6 +8,7 @@
 //! async fn handle(app: &App, request: &Request) -> Result<Reply> { … }
 //! ```
 
+mod answer;
 mod database;
 mod env;
 mod network;
@@ -15,6 +16,7 @@ mod outbound;
 mod serve;
 mod wake;
 
+pub use answer::{Answer, SpinBody};
 pub use database::{SpinDatabase, SpinTransaction};
 pub use env::SpinEnv;
 pub use network::{SpinConnection, SpinNetwork};
@@ -50,7 +52,7 @@ impl Platform for Spin {
     }
 }
 
-/// Makes `async fn handler(&App, &Request) -> Result<Reply>` the component's answer to every request.
+/// Makes `async fn handler(&App, &Request) -> Result<Reply>`, or `Result<Answer>`, the component's answer to every request.
 #[macro_export]
 macro_rules! serve {
     ($handler:ident) => {

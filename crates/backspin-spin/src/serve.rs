@@ -2,12 +2,13 @@
 //! can be spared.
 
 use backspin_core::{Error, Result, limits};
-use backspin_http::{Headers, Method, Reply, Request, logged_error_reply, preflight};
+use backspin_http::{Headers, Method, Request, logged_error_reply, preflight};
 use spin_sdk::wasip3::http::types as wasi;
 use spin_sdk::wasip3::wit_bindgen::StreamResult;
 use spin_sdk::wasip3::{wit_future, wit_stream};
 
-use crate::{App, Spin};
+use crate::answer::SpinBody;
+use crate::{Answer, App, Spin};
 
 const CHUNK_BYTES: usize = 64 << 10;
 
@@ -17,9 +18,9 @@ thread_local! {
 }
 
 /// Answers a request of the host by `handler`. Never fails: an error is a reply too.
-pub async fn serve(
+pub async fn serve<A: Into<Answer>>(
     request: wasi::Request,
-    handler: impl AsyncFn(&'static App, &Request) -> Result<Reply>,
+    handler: impl AsyncFn(&'static App, &Request) -> Result<A>,
 ) -> wasi::Response {
     let app = APP.with(|app| *app);
     let method = method(request.get_method());
@@ -36,11 +37,12 @@ pub async fn serve(
 
     let result = match too_large.map_or_else(|| request.check_query(), Err) {
         Err(error) => Err(error),
-        Ok(()) if *request.method() == Method::OPTIONS => return response(preflight(&request)),
-        Ok(()) => handler(app, &request).await,
+        Ok(()) if *request.method() == Method::OPTIONS => return response(preflight(&request).into()),
+        Ok(()) => handler(app, &request).await.map(Into::into),
     };
-    let reply = result.unwrap_or_else(|error| logged_error_reply(&error, &request, &crate::SpinEnv));
-    response(reply.allow_origin(&request))
+    let Answer { reply, rest } =
+        result.unwrap_or_else(|error| logged_error_reply(&error, &request, &crate::SpinEnv).into());
+    response(Answer { reply: reply.allow_origin(&request), rest })
 }
 
 async fn read_body(request: wasi::Request, announced: Option<u64>) -> Result<Vec<u8>> {
@@ -68,19 +70,24 @@ async fn read_body(request: wasi::Request, announced: Option<u64>) -> Result<Vec
 }
 
 /// The body is written after the head has been handed over.
-fn response(reply: Reply) -> wasi::Response {
+fn response(Answer { reply, rest }: Answer) -> wasi::Response {
     let (status, headers) = (reply.status(), reply.headers());
     let headers = wasi::Fields::from_list(&headers).unwrap_or_else(|_| wasi::Fields::new());
     let (trailers_writer, trailers) = wit_future::new(|| Ok(None));
     let body = reply.into_body();
-    let contents = if body.is_empty() {
+    let contents = if body.is_empty() && rest.is_none() {
         None
     } else {
         let (mut writer, reader) = wit_stream::new();
         spin_sdk::wasip3::spawn(async move {
-            // What is left over was meant for a client that has gone.
-            let _unsent = writer.write_all(body).await;
-            drop(writer);
+            match rest {
+                Some(write) => write(SpinBody(writer)).await,
+                None => {
+                    // What is left over was meant for a client that has gone.
+                    let _unsent = writer.write_all(body).await;
+                    drop(writer);
+                }
+            }
             drop(trailers_writer);
         });
         Some(reader)

@@ -5,9 +5,17 @@ use serde_json::json;
 
 use super::{Draft, required};
 
-/// Tables of ours that are no collections; `sqlite_` is SQLite's own prefix.
-const INTERNAL_TABLES: [&str; 6] =
-    ["_backspin", "_changes", "_collections", "_migrations", "_outbox", "_params"];
+/// Tables of ours that are no collections, in lower case; `sqlite_` is SQLite's own prefix.
+const INTERNAL_TABLES: [&str; 8] = [
+    "_backspin",
+    "_changes",
+    "_collections",
+    "_migrations",
+    "_outbox",
+    "_params",
+    "_realtimeclients",
+    "_realtimemessages",
+];
 const ID_CHARS_MAX: usize = 100;
 
 pub(super) fn id(draft: &Draft<'_>) -> Result<(), FieldError> {
