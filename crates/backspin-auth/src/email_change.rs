@@ -21,7 +21,7 @@ use crate::form::{check_email, check_length, null_is_empty, refuse, refused};
 use crate::found::{Found, found, open};
 use crate::guess::{Guess, too_many_failures};
 use crate::mail_request::{MailRequest, admit, send};
-use crate::mailed_token::{Bearer, Purpose, claims, invalid};
+use crate::mailed_token::{Bearer, Purpose, claim, invalid};
 use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::text;
 use crate::throttle::Device;
@@ -165,8 +165,7 @@ async fn bearer(
     if token.is_empty() {
         return Ok(Attempt::Done(Err(required())));
     }
-    let Some(email) = claims(token).and_then(|claims| claims.new_email).filter(|email| !email.is_empty())
-    else {
+    let Some(email) = claim(token, "newEmail") else {
         let message = "Invalid token payload - newEmail must be set.";
         return Ok(Attempt::Done(Err(FieldError::new("validation_invalid_token_payload", message))));
     };

@@ -65,11 +65,6 @@ impl<'a> Unverified<'a> {
     /// `None` for anything but a token of ours that lasts beyond `now`. In particular the algorithm
     /// must be the one that we sign with.
     pub(crate) fn parse(token: &'a str, now: Timestamp) -> Option<Self> {
-        Self::parse_ended(token).filter(|token| token.claims.exp > now.unix_seconds())
-    }
-
-    /// As [`Unverified::parse`], and the token may have ended.
-    pub(crate) fn parse_ended(token: &'a str) -> Option<Self> {
         #[derive(Deserialize)]
         struct Header {
             alg: String,
@@ -82,7 +77,8 @@ impl<'a> Unverified<'a> {
         let header: Header = serde_json::from_slice(&BASE64.decode(header).ok()?).ok()?;
         let claims: Claims = serde_json::from_slice(&BASE64.decode(claims).ok()?).ok()?;
         let signature = BASE64.decode(signature).ok()?;
-        (header.alg == "HS256").then_some(Unverified { claims, signed, signature })
+        let lasts = header.alg == "HS256" && claims.exp > now.unix_seconds();
+        lasts.then_some(Unverified { claims, signed, signature })
     }
 
     /// Whether it was signed with `key`. Takes the same time wherever the signature differs.

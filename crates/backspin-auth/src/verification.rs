@@ -15,7 +15,7 @@ use crate::collection::get_auth_collection;
 use crate::form::{null_is_empty, refused};
 use crate::found::{find_by_email, open};
 use crate::mail_request::{MailRequest, admit, send};
-use crate::mailed_token::{Purpose, claims, invalid};
+use crate::mailed_token::{Purpose, claim, invalid};
 use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::{is_verified, text};
 
@@ -83,7 +83,7 @@ pub async fn confirm_verification(
         if token.is_empty() {
             return Err(refused("token", required()));
         }
-        if claims(&token).and_then(|claims| claims.email).is_none_or(|email| email.is_empty()) {
+        if claim(&token, "email").is_none() {
             let error = FieldError::new("validation_invalid_token_claims", "Missing email token claim.");
             return Err(refused("token", error));
         }
