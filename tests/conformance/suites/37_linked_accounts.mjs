@@ -17,9 +17,6 @@ export async function run(session) {
     await link("anna with google twice", { ...account("anna"), provider: "google", providerId: "2" });
     await link("ben with anna's google", { ...account("ben"), provider: "google", providerId: "1" });
     await link("ben with google", { ...account("ben"), provider: "google", providerId: "3" });
-    await link("ben with a provider that there is not", { ...account("ben"), provider: "nowhere", providerId: "3" });
-    await link("nobody", { collectionRef: collection?.id, recordRef: "missing00000000", provider: "gitlab", providerId: "3" });
-    await link("in no collection", { collectionRef: "nowhere", recordRef: idOf(NAME, "ben"), provider: "gitlab", providerId: "3" });
     await link("nothing", {});
 
     const clients = { guest: elsewhere(session), superuser };
@@ -54,4 +51,7 @@ export async function run(session) {
     }
     await recorder.step("anna is deleted", () => superuser.collection(NAME).delete(idOf(NAME, "anna")));
     await recorder.step("what is left", () => links.getFullList({ sort: "provider", fields: "provider,providerId,recordRef" }));
+    await link("wrongly: ben with a provider that there is not", { ...account("ben"), provider: "nowhere", providerId: "3" });
+    await link("wrongly: nobody", { collectionRef: collection?.id, recordRef: "missing00000000", provider: "gitlab", providerId: "3" });
+    await link("wrongly: in no collection", { collectionRef: "nowhere", recordRef: idOf(NAME, "ben"), provider: "gitlab", providerId: "3" });
 }
