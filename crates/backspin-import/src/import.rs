@@ -33,7 +33,7 @@ impl Import<'_> {
         let state = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
         let work = WorkFolder::make(state.unwrap_or(Path::new(".")))?;
         let target = Target::take(self.target, self.replace)?;
-        let source = Source::open(self.source, work.path()).await?;
+        let source = Source::open(self.source, work.path(), progress).await?;
         let new = work.database();
         let mut report = Report::default();
         let collections = read_collections(source.database(), &mut report).await?;

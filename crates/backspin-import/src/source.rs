@@ -12,7 +12,7 @@ use std::path::Path;
 use backspin_core::{Database, DatabaseError, Value};
 use backspin_native::NativeDatabase;
 
-use crate::ImportError;
+use crate::{ImportError, Progress};
 
 const DATABASE_NAME: &str = "data.db";
 
@@ -23,7 +23,11 @@ pub(crate) struct Source {
 
 impl Source {
     /// Copies the database of `folder` into `copy`, a folder of our own, and looks whether it can be read.
-    pub(crate) async fn open(folder: &Path, copy: &Path) -> Result<Self, ImportError> {
+    pub(crate) async fn open(
+        folder: &Path,
+        copy: &Path,
+        progress: &mut impl Progress,
+    ) -> Result<Self, ImportError> {
         let original = folder.join(DATABASE_NAME);
         if !original.is_file() {
             let elsewhere = folder.join("pb_data").join(DATABASE_NAME).is_file();
@@ -34,7 +38,7 @@ impl Source {
             return Err(ImportError::NotPocketBase(folder.to_owned(), reason));
         }
         let copied = copy.join(DATABASE_NAME);
-        copy::copy(&original, &copied)?;
+        copy::copy(&original, &copied, progress)?;
         let read = async {
             let database = NativeDatabase::open(&copied)?;
             let columns = texts(&database, r#"SELECT "name" FROM pragma_table_info('_collections')"#).await?;

@@ -4,6 +4,7 @@ use backspin_core::{DatabaseError, Env, Error, FieldError, FieldErrors, Result, 
 use backspin_schema::{Collection, Snapshot, log, store, system};
 
 use crate::history::{self, Before, Migration};
+use crate::measure::{count, count_sql};
 use crate::{Failure, Losses, Plan, Step, StepFailure, Terms, fingerprint};
 
 /// What came of a plan.
@@ -30,15 +31,21 @@ pub async fn apply(
 ) -> Result<Applied, Failure> {
     check(snapshot, plan, terms)?;
     let mut plan = plan.clone();
-    plan.measure(async |sql| transaction.execute(sql, Vec::new()).await).await?;
-    let losses = plan.steps.iter().map(|step| (step, step.lost.unwrap_or_default()));
-    refuse_losses(losses, terms.accepted_losses)?;
+    // What is accepted is counted when it is done: that costs nothing.
+    let is_to_count = |step: &Step| step.kept.is_none() || !terms.accepted_losses.contain(&step.target);
+    plan.measure_if(is_to_count, async |sql| transaction.execute(sql, Vec::new()).await).await?;
+    refuse_losses(losses(&plan.steps), terms.accepted_losses)?;
 
     let before = before(transaction, &plan).await?;
     log::pause(transaction, &plan.old, &plan.new).await?;
-    for (position, step) in plan.steps.iter().enumerate() {
+    for (position, step) in plan.steps.iter_mut().enumerate() {
         run(transaction, &step.up, (position, step)).await?;
+        if let Some(kept) = &step.kept {
+            let lost = count(transaction, Some(&count_sql(kept))).await?;
+            step.loses(lost);
+        }
     }
+    refuse_losses(losses(&plan.steps), terms.accepted_losses)?;
     log::resume(transaction, &plan.old, &plan.new).await?;
     let now = env.now();
     for collection in &mut plan.new {
@@ -83,6 +90,10 @@ fn check(snapshot: &Snapshot, plan: &Plan, terms: Terms<'_>) -> Result<()> {
         return Err(Error::bad_request("The name of the author is too long."));
     }
     plan.refuse_problems()
+}
+
+fn losses(steps: &[Step]) -> impl Iterator<Item = (&Step, i64)> {
+    steps.iter().map(|step| (step, step.lost.unwrap_or_default()))
 }
 
 /// Errors: 400 with each step that loses data and whose target is not accepted.

@@ -75,6 +75,16 @@ pub(crate) fn expression(from: Shape, to: Shape, x: &str) -> String {
     }
 }
 
+/// What is cheap to ask of `x` and true of each value that does not survive the way there and back, where there is
+/// such a thing: most values are not looked at any further.
+pub(crate) fn doubt(from: Shape, to: Shape, x: &str) -> Option<String> {
+    match (from, to) {
+        // A text that is no array itself is the only value of the array that it becomes.
+        (Shape::Text | Shape::Date, Shape::List) => Some(format!("instr({x}, '[') OR instr({x}, char(0))")),
+        _ => None,
+    }
+}
+
 fn by_text(from: Shape, to: Shape, x: &str) -> String {
     match (from, to) {
         (Shape::Text | Shape::Date, to) => from_text(to, x),
@@ -135,7 +145,7 @@ fn from_text(to: Shape, x: &str) -> String {
              WHEN {is_number} THEN CAST({x} AS NUMERIC) <> 0 ELSE 0 END"
         ),
         Shape::List => format!(
-            "CASE WHEN {x} = '' THEN '[]' WHEN NOT json_valid({x}) THEN json_array({x}) \
+            "CASE WHEN {x} = '' THEN '[]' WHEN instr({x}, '[') = 0 OR NOT json_valid({x}) THEN json_array({x}) \
              WHEN json_type({x}) = 'array' THEN {x} ELSE json_array({x}) END"
         ),
         // As PocketBase takes a text for a JSON field: JSON if it is that, else a JSON text.

@@ -95,7 +95,8 @@ pub async fn forget(app: &App<impl Platform>, number: i64) -> Result<()> {
         .transact(async |transaction| {
             let migration = find_last(transaction, Some(number)).await?;
             let migration = migration.filter(|migration| migration.forgotten.is_empty() && migration.keeps());
-            let migration = migration.ok_or_else(Error::not_found)?;
+            let none = || Error::NotFound(format!("No migration {number} is in force that keeps anything."));
+            let migration = migration.ok_or_else(none)?;
             for table in migration.kept_tables() {
                 transaction.execute(&format!("DROP TABLE {}", Quoted(table)), Vec::new()).await?;
             }

@@ -1,31 +1,41 @@
 //! What a plan would do to the data that is there.
 
 use backspin_core::{DatabaseError, Error, Result, Rows, Transaction, Value};
+use backspin_schema::quote::Quoted;
 
-use crate::Grade::LosesData;
-use crate::Plan;
+use crate::{Plan, Step};
 
 impl Plan {
     /// Fills in [`crate::Step::rows`] and [`crate::Step::lost`] from the data as it is, before the plan is
     /// applied; `read` runs a statement. A step that turns out to lose nothing is no longer graded as one
     /// that does, and one that the plan thought harmless is graded by what it would take from these records.
     pub async fn measure(&mut self, read: impl AsyncFn(&str) -> Result<Rows, DatabaseError>) -> Result<()> {
+        self.measure_if(|_| true, read).await
+    }
+
+    /// As [`Plan::measure`], but only the losses of the steps for which `counts_lost`.
+    pub(crate) async fn measure_if(
+        &mut self,
+        counts_lost: impl Fn(&Step) -> bool,
+        read: impl AsyncFn(&str) -> Result<Rows, DatabaseError>,
+    ) -> Result<()> {
         let count = async |sql: Option<&str>| match sql {
             Some(sql) => number(sql, read(sql).await?),
             None => Ok(0),
         };
         for step in &mut self.steps {
             step.rows = Some(count(step.counts.rows.as_deref()).await?);
-            let lost = count(step.counts.lost.as_deref()).await?;
-            step.lost = Some(lost);
-            if lost == 0 {
-                step.grades.retain(|grade| *grade != LosesData);
-            } else if !step.grades.contains(&LosesData) {
-                step.grades.push(LosesData);
+            if counts_lost(step) {
+                step.loses(count(step.counts.lost.as_deref()).await?);
             }
         }
         Ok(())
     }
+}
+
+/// The statement that counts the rows of a table.
+pub(crate) fn count_sql(table: &str) -> String {
+    format!("SELECT COUNT(*) FROM {}", Quoted(table))
 }
 
 /// The number that the statement returns; 0 without a statement.

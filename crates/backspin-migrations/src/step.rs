@@ -54,7 +54,7 @@ pub struct Step {
     pub rows: Option<i64>,
     /// Values (or records, if a collection goes) that the step takes away; `None` as before.
     pub lost: Option<i64>,
-    /// The table with the values that `down` restores.
+    /// The table with the values that `down` restores: as many rows as the step has taken values away.
     pub kept: Option<String>,
 }
 
@@ -128,6 +128,15 @@ impl Step {
             self.grades.retain(|grade| *grade != Grade::Safe);
         }
         self
+    }
+
+    /// So many values are lost by it: it is graded by that, whatever was thought before.
+    pub(crate) fn loses(&mut self, lost: i64) {
+        self.lost = Some(lost);
+        self.grades.retain(|grade| lost > 0 || *grade != Grade::LosesData);
+        if lost > 0 && !self.grades.contains(&Grade::LosesData) {
+            self.grades.push(Grade::LosesData);
+        }
     }
 
     /// The gravest of its grades.

@@ -43,6 +43,9 @@ pub struct Migration {
     pub steps: Vec<Step>,
     /// When; empty if it is in force.
     pub reverted: String,
+    /// When the values that it took away were deleted for good; empty if they were not.
+    #[serde(default)]
+    pub forgotten: String,
 }
 
 /// `GET /api/migrations`

@@ -10,15 +10,17 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::ImportError;
+use crate::{ImportError, Progress};
 
+/// After how much somebody is asked whether to go on.
+const STEP_BYTES: u64 = 16 << 20;
 const ATTEMPTS_MAX: u32 = 5;
 const WAL_HEADER_BYTES: u64 = 32;
 
 /// Copies the database `from` to `to`, which does not exist yet.
 ///
-/// Errors: `Changing` if the log is begun anew faster than the file can be copied; `File`.
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), ImportError> {
+/// Errors: `Changing` if the log is begun anew faster than the file can be copied; `Stopped`; `File`.
+pub(crate) fn copy(from: &Path, to: &Path, progress: &mut impl Progress) -> Result<(), ImportError> {
     let journal = beside(from, "-journal");
     if fs::metadata(&journal).is_ok_and(|journal| journal.len() > 0) {
         let reason = "it was not closed cleanly; start PocketBase on it once, then stop it".to_owned();
@@ -26,8 +28,8 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), ImportError> {
     }
     for _ in 0..ATTEMPTS_MAX {
         let before = State::of(from)?;
-        copy_file(from, to)?;
-        copy_file(&beside(from, "-wal"), &beside(to, "-wal"))?;
+        copy_file(from, to, progress)?;
+        copy_file(&beside(from, "-wal"), &beside(to, "-wal"), progress)?;
         if before == State::of(from)? {
             return Ok(());
         }
@@ -43,14 +45,22 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Removes the copy if there is nothing to copy.
-fn copy_file(from: &Path, to: &Path) -> Result<(), ImportError> {
-    let copied = match File::open(from) {
-        Ok(mut from) => File::create(to).and_then(|mut to| io::copy(&mut from, &mut to)).map(|_| ()),
+fn copy_file(from: &Path, to: &Path, progress: &mut impl Progress) -> Result<(), ImportError> {
+    let failed = |error| ImportError::file("copy", from)(error);
+    match File::open(from) {
+        Ok(from) => {
+            let mut copy = File::create(to).map_err(failed)?;
+            while io::copy(&mut (&from).take(STEP_BYTES), &mut copy).map_err(failed)? > 0 {
+                if progress.records(0).is_break() {
+                    return Err(ImportError::Stopped);
+                }
+            }
+            Ok(())
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound && !to.exists() => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::remove_file(to),
-        Err(error) => Err(error),
-    };
-    copied.map_err(ImportError::file("copy", from))
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::remove_file(to).map_err(failed),
+        Err(error) => Err(failed(error)),
+    }
 }
 
 /// What tells whether a copy made meanwhile is whole.

@@ -4,6 +4,7 @@
 mod collections;
 mod folder;
 mod open_folders;
+mod pocketbase_data;
 mod records;
 mod refusals;
 mod targets;

@@ -6,6 +6,7 @@ use backspin_schema::{Collection, Index, ddl};
 use super::pairs::Pairs;
 use super::renames;
 use crate::kept::Keeper;
+use crate::measure::count_sql;
 use crate::step::{Counts, Grade, Step, StepKind};
 
 /// A collection that goes is kept under another name, so that this costs the same whatever its size.
@@ -24,7 +25,7 @@ fn drop_step(collection: &Collection, kept: String) -> Step {
         Step::new(StepKind::DropCollection, name, format!("Remove the collection {name} and its records"))
             .with_sql(up, down)
             .graded(&[Grade::BreaksClients, Grade::LosesData]);
-    step.counts.lost = Some(count(name));
+    step.counts.lost = Some(count_sql(name));
     step.kept = Some(kept);
     step
 }
@@ -54,7 +55,7 @@ fn create_step(collection: &Collection) -> Step {
     up.extend(indexes(collection).map(|index| index.to_string()));
     let mut step = Step::new(StepKind::CreateCollection, name, format!("Create the collection {name}"))
         .with_sql(up, vec![ddl::drop_table(collection)]);
-    step.counts = Counts { lost_by_revert: Some(count(name)), ..Counts::default() };
+    step.counts = Counts { lost_by_revert: Some(count_sql(name)), ..Counts::default() };
     step
 }
 
@@ -64,9 +65,4 @@ fn indexes(collection: &Collection) -> impl Iterator<Item = Index> {
 
 fn rename(from: &str, to: &str) -> String {
     format!("ALTER TABLE {} RENAME TO {}", Quoted(from), Quoted(to))
-}
-
-/// The rows of a table.
-pub(super) fn count(table: &str) -> String {
-    format!("SELECT COUNT(*) FROM {}", Quoted(table))
 }

@@ -3,11 +3,11 @@
 use backspin_schema::Field;
 use backspin_schema::quote::Quoted;
 
-use super::collections::count;
 use super::fields::{add_column, drop_column, rename_column, target};
 use super::pairs::Table;
-use crate::conversion::{Shape, expression};
+use crate::conversion::{Shape, doubt, expression};
 use crate::kept;
+use crate::measure::count_sql;
 use crate::step::{Counts, Grade, Step, StepKind};
 
 /// No field can have such a name.
@@ -19,6 +19,7 @@ pub(super) fn step(table: &Table<'_>, old: &Field, new: &Field, kept: String) ->
     let (from, to) = (Shape::of(old), Shape::of(new));
     let there = |x: &str| expression(from, to, x);
     let back = |x: &str| expression(to, from, x);
+    let only = |doubt: Option<String>| doubt.map(|doubt| format!("({doubt}) AND ")).unwrap_or_default();
     let name = &table.old.name;
     let (quoted, column, kept_table) = (Quoted(name), Quoted(&new.name), Quoted(&kept));
     let fresh = Quoted(NEW);
@@ -29,7 +30,8 @@ pub(super) fn step(table: &Table<'_>, old: &Field, new: &Field, kept: String) ->
         format!("UPDATE {quoted} SET {fresh} = {}", there(&column.to_string())),
         kept::create(&kept),
         format!(
-            r#"INSERT INTO {kept_table} SELECT "id", {column}, {fresh} FROM {quoted} WHERE {} IS NOT {column}"#,
+            r#"INSERT INTO {kept_table} SELECT "id", {column}, {fresh} FROM {quoted} WHERE {}{} IS NOT {column}"#,
+            only(doubt(from, to, &column.to_string())),
             back(&fresh.to_string())
         ),
         drop_column(name, &new.name),
@@ -54,13 +56,11 @@ pub(super) fn step(table: &Table<'_>, old: &Field, new: &Field, kept: String) ->
         step = step.graded(&[Grade::LosesData]);
     }
     step.counts = Counts {
-        rows: Some(count(name)),
-        lost: Some(changed(name, &old.name, there, back, "")),
+        rows: Some(count_sql(name)),
+        lost: Some(changed((name, &old.name), (from, to), "")),
         lost_by_revert: Some(changed(
-            &table.new.name,
-            &new.name,
-            back,
-            there,
+            (&table.new.name, &new.name),
+            (to, from),
             &format!(
                 r#" AND NOT EXISTS (SELECT 1 FROM {kept_table} AS "kept" WHERE "kept"."id" = "row"."id" AND "kept"."new" IS "row"."before")"#
             ),
@@ -70,20 +70,16 @@ pub(super) fn step(table: &Table<'_>, old: &Field, new: &Field, kept: String) ->
     step
 }
 
-/// Counts the values that do not survive the way there and back.
-fn changed(
-    table: &str,
-    column: &str,
-    there: impl Fn(&str) -> String,
-    back: impl Fn(&str) -> String,
-    and: &str,
-) -> String {
+/// Counts the values of a column that do not survive the way there and back.
+fn changed((table, column): (&str, &str), (from, to): (Shape, Shape), and: &str) -> String {
     let column = Quoted(column).to_string();
+    let doubted = doubt(from, to, &column).map(|doubt| format!(" WHERE {doubt}")).unwrap_or_default();
+    // By its limit the inner query stays one of its own: else SQLite would convert anew for each mention of the result.
     format!(
-        r#"SELECT COUNT(*) FROM (SELECT "id", {column} AS "before", {} AS "after" FROM {}) AS "row" WHERE {} IS NOT "row"."before"{and}"#,
-        there(&column),
+        r#"SELECT COUNT(*) FROM (SELECT "id", {column} AS "before", {} AS "after" FROM {}{doubted} LIMIT -1) AS "row" WHERE {} IS NOT "row"."before"{and}"#,
+        expression(from, to, &column),
         Quoted(table),
-        back(r#""row"."after""#)
+        expression(to, from, r#""row"."after""#)
     )
 }
 

@@ -3,11 +3,11 @@
 use backspin_schema::Field;
 use backspin_schema::quote::Quoted;
 
-use super::collections::count;
 use super::pairs::{Pairs, Table, converts};
 use super::{convert, renames};
 use crate::conversion::zero;
 use crate::kept::{self, Keeper};
+use crate::measure::count_sql;
 use crate::step::{Counts, Grade, Step, StepKind};
 
 pub(super) fn steps(pairs: &Pairs<'_>, keeper: &mut Keeper<'_>) -> Vec<Step> {
@@ -48,7 +48,7 @@ fn drop_step(table: &Table<'_>, field: &Field, kept: String) -> Step {
     let mut step = Step::new(StepKind::DropField, target(table, field), summary)
         .with_sql(up, down)
         .graded(&[Grade::Rewrites, Grade::BreaksClients, Grade::LosesData]);
-    step.counts.rows = Some(count(&table.old.name));
+    step.counts.rows = Some(count_sql(&table.old.name));
     step.counts.lost = Some(format!("SELECT COUNT(*) FROM {name} WHERE {held}"));
     step.kept = Some(kept);
     step

@@ -2,9 +2,9 @@
 
 use backspin_schema::{Collection, Index, ddl};
 
-use super::collections::count;
 use super::pairs::{Pairs, Table, converts};
 use crate::identifiers::{mentions, renamed};
+use crate::measure::count_sql;
 use crate::step::{Grade, Step, StepKind};
 
 /// Puts each index of `new` on its collection's table, and on the new name of a field where it still
@@ -62,7 +62,7 @@ pub(super) fn create_steps(pairs: &Pairs<'_>) -> Vec<Step> {
             if index.unique {
                 step = step.graded(&[Grade::BreaksClients]);
             }
-            step.counts.rows = Some(count(&table.old.name));
+            step.counts.rows = Some(count_sql(&table.old.name));
             step
         }));
     }

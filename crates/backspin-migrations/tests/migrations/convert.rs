@@ -18,7 +18,8 @@ fn check(from: Json, to: Json, pairs: &[(&str, &str)], lost: i64) {
     }
     let state = database.state();
     assert_eq!(database.measured(&field(&to)).steps()[0].lost, Some(lost), "values lost");
-    database.apply(&field(&to), &["t.x"]).unwrap();
+    let applied = database.apply(&field(&to), &["t.x"]).unwrap();
+    assert_eq!(applied.steps[0].lost, Some(lost), "what was foretold");
     let expected: Vec<&str> = pairs.iter().map(|(_, after)| *after).collect();
     assert_eq!(database.texts("SELECT quote(x) FROM t ORDER BY id"), expected);
     database.revert(2, &[]).unwrap();
@@ -50,6 +51,10 @@ fn one_value_becomes_several_as_in_pocketbase() {
             ("'null'", r#"'["null"]'"#),
             (r#"'"q"'"#, r#"'["\"q\""]'"#),
             (r#"'["a"'"#, r#"'["[\"a\""]'"#),
+            ("'a[b]'", r#"'["a[b]"]'"#),
+            ("'a' || char(0) || 'b'", r#"'["a\u0000b"]'"#),
+            ("'\\'", r#"'["\\"]'"#),
+            ("char(11)", r#"'["\u000b"]'"#),
         ],
         3,
     );
