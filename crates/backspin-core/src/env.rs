@@ -22,6 +22,9 @@ pub trait Env {
     /// The application variable `name`; `None` if it is not defined or empty.
     async fn variable(&self, name: &str) -> Result<Option<String>>;
 
+    /// Waits, while other requests go on.
+    async fn sleep_ms(&self, ms: u64);
+
     /// Writes one line to the log.
     fn log(&self, level: LogLevel, message: &str);
 
@@ -61,6 +64,8 @@ pub(crate) mod fixed {
         async fn variable(&self, _name: &str) -> Result<Option<String>> {
             Ok(None)
         }
+
+        async fn sleep_ms(&self, _ms: u64) {}
 
         fn log(&self, _level: LogLevel, _message: &str) {}
     }

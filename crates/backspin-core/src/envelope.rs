@@ -23,6 +23,7 @@ impl Error {
             | Error::Conflict(message)
             | Error::PayloadTooLarge(message)
             | Error::TooManyRequests(message)
+            | Error::Crowded { message, .. }
             | Error::Unsupported(message)
             | Error::Unavailable(message) => (message.as_str(), FieldErrors::default()),
             Error::Busy => ("The database is busy. Try again in a moment.", FieldErrors::default()),

@@ -93,6 +93,9 @@ pub enum Error {
     /// Asked too often: to be asked again later.
     #[error("{0}")]
     TooManyRequests(String),
+    /// Too much of it is going on: to be asked again after so many seconds.
+    #[error("{message}")]
+    Crowded { message: String, retry_after_seconds: u32 },
     #[error("{0}")]
     Unsupported(String),
     #[error("{0}")]
@@ -118,6 +121,11 @@ impl Error {
         Error::BadRequest { message: message.into(), fields }
     }
 
+    /// The 403 where API keys have no access, whatever their scopes.
+    pub fn key_refused() -> Self {
+        Error::Forbidden("API keys have no access here. Sign in instead.".into())
+    }
+
     /// The 404 that says nothing more than that.
     pub fn not_found() -> Self {
         Error::NotFound("The requested resource wasn't found.".into())
@@ -137,7 +145,7 @@ impl Error {
             Error::NotFound(_) => 404,
             Error::Conflict(_) => 409,
             Error::PayloadTooLarge(_) => 413,
-            Error::TooManyRequests(_) => 429,
+            Error::TooManyRequests(_) | Error::Crowded { .. } => 429,
             Error::Unsupported(_) => 501,
             Error::Unavailable(_) | Error::Busy => 503,
             Error::StorageFull => 507,

@@ -10,7 +10,13 @@ const REFERENCE_CHARS: usize = 12;
 /// of its cause.
 pub fn error_reply(error: &Error) -> Reply {
     let reply = render(&error.envelope());
-    if matches!(error, Error::Busy) { reply.with_header("retry-after", "1") } else { reply }
+    match error {
+        Error::Busy => reply.with_header("retry-after", "1"),
+        Error::Crowded { retry_after_seconds, .. } => {
+            reply.with_header("retry-after", retry_after_seconds.to_string())
+        }
+        _ => reply,
+    }
 }
 
 /// As [`error_reply`]; and faults that an operator should know of go to the log, once, with their
@@ -24,6 +30,7 @@ pub fn logged_error_reply(error: &Error, request: &Request, env: &impl Env) -> R
         | Error::Conflict(_)
         | Error::PayloadTooLarge(_)
         | Error::TooManyRequests(_)
+        | Error::Crowded { .. }
         | Error::Unsupported(_) => return error_reply(error),
         Error::Unavailable(_) | Error::Busy | Error::StorageFull | Error::Internal(_) => {}
     }

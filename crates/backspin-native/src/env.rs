@@ -2,7 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use backspin_core::{Env, LogLevel, Result, Timestamp};
 
@@ -25,12 +27,17 @@ impl Env for SystemEnv {
         Ok(std::env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
+    /// Holds up the thread: each has requests of its own here.
+    async fn sleep_ms(&self, ms: u64) {
+        std::thread::sleep(Duration::from_millis(ms));
+    }
+
     fn log(&self, level: LogLevel, message: &str) {
         eprintln!("{level:?}: {message}");
     }
 }
 
-/// A clock that moves only when told, randomness from a seed, and a log that can be read.
+/// A clock that moves only when told or waited for, randomness from a seed, and a log that can be read.
 pub struct FixedEnv {
     now_ms: Cell<i64>,
     random_state: Cell<u64>,
@@ -99,6 +106,21 @@ impl Env for FixedEnv {
 
     async fn variable(&self, name: &str) -> Result<Option<String>> {
         Ok(self.variables.get(name).cloned())
+    }
+
+    /// Others that wait for the same thread go on once meanwhile.
+    async fn sleep_ms(&self, ms: u64) {
+        self.advance_ms(ms as i64);
+        let mut has_waited = false;
+        poll_fn(|context| {
+            if has_waited {
+                return Poll::Ready(());
+            }
+            has_waited = true;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
     }
 
     fn log(&self, level: LogLevel, message: &str) {

@@ -38,6 +38,10 @@ impl<P: Platform> App<P> {
         App { platform, snapshot: RefCell::new(Some(snapshot)) }
     }
 
+    pub fn platform(&self) -> &P {
+        &self.platform
+    }
+
     pub fn database(&self) -> &P::Database {
         self.platform.database()
     }

@@ -35,6 +35,10 @@ impl Env for SpinEnv {
         }
     }
 
+    async fn sleep_ms(&self, ms: u64) {
+        crate::sleep_ms(ms).await;
+    }
+
     fn log(&self, level: LogLevel, message: &str) {
         let level = match level {
             LogLevel::Info => "info",

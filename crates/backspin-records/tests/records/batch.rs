@@ -347,6 +347,10 @@ impl Env for Hurried {
         self.0.variable(name).await
     }
 
+    async fn sleep_ms(&self, ms: u64) {
+        self.0.sleep_ms(ms).await;
+    }
+
     fn log(&self, level: LogLevel, message: &str) {
         self.0.log(level, message);
     }
