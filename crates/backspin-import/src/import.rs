@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use backspin_core::{Database, Env, Transaction};
-use backspin_native::BulkLoad;
+use backspin_native::bulk_load;
 use backspin_schema::{Collection, ddl, store, system};
 
 use crate::load::Loader;
@@ -92,7 +92,7 @@ async fn fill(
     progress: &mut impl Progress,
 ) -> Result<Vec<Collection>, ImportError> {
     let system = platform::open(new, env)?.reload().await?;
-    let target = BulkLoad::begin(new)?;
+    let target = bulk_load(new)?;
     for collection in system.collections() {
         let is_kept = collection.name != "users" && !ids(&collections).contains(&collection.id);
         if !is_kept {

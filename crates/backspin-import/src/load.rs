@@ -1,7 +1,7 @@
 //! A collection with its table, records and indexes.
 
 use backspin_core::{Database, DatabaseError, Value};
-use backspin_native::{BulkLoad, NativeDatabase};
+use backspin_native::{NativeDatabase, NativeTransaction};
 use backspin_schema::quote::Quoted;
 use backspin_schema::{Collection, Field, Index, ddl, log, store};
 
@@ -15,7 +15,7 @@ const RECORDS_PER_STEP: u64 = 2000;
 /// From where, into what, and who hears of it.
 pub(crate) struct Loader<'a, P> {
     pub(crate) source: &'a NativeDatabase,
-    pub(crate) target: &'a BulkLoad,
+    pub(crate) target: &'a NativeTransaction,
     pub(crate) report: &'a mut Report,
     pub(crate) progress: &'a mut P,
 }

@@ -1,7 +1,7 @@
 //! The settings, which PocketBase keeps as one JSON object.
 
 use backspin_core::{Database, DatabaseError, Value};
-use backspin_native::{BulkLoad, NativeDatabase};
+use backspin_native::{NativeDatabase, NativeTransaction};
 use serde_json::{Map, Value as Json};
 
 use crate::Report;
@@ -16,7 +16,7 @@ VALUES ('settings', ?1, ?2, ?3)"#;
 /// Returns whether files of records are kept in S3.
 pub(crate) async fn bring(
     source: &NativeDatabase,
-    target: &BulkLoad,
+    target: &NativeTransaction,
     report: &mut Report,
 ) -> Result<bool, DatabaseError> {
     let row = match source.query(SELECT_SQL, Vec::new()).await {

@@ -53,18 +53,28 @@ impl Database for NativeDatabase {
     }
 
     async fn begin(&self) -> Result<NativeTransaction, DatabaseError> {
-        let connection = connect(&self.path)?;
-        run(&connection, "BEGIN IMMEDIATE", Vec::new())?;
-        Ok(NativeTransaction(connection))
+        NativeTransaction::begin(connect(&self.path)?, "BEGIN IMMEDIATE")
     }
 }
 
 /// A connection of its own; closing it rolls back what is not committed.
 pub struct NativeTransaction(Connection);
 
+impl NativeTransaction {
+    pub(crate) fn begin(connection: Connection, sql: &str) -> Result<Self, DatabaseError> {
+        run(&connection, sql, Vec::new())?;
+        Ok(NativeTransaction(connection))
+    }
+
+    /// As [`Transaction::execute`], which here waits for nothing but the database.
+    pub fn run(&self, sql: &str, parameters: Vec<Value>) -> Result<Rows, DatabaseError> {
+        run(&self.0, sql, parameters)
+    }
+}
+
 impl Transaction for NativeTransaction {
     async fn execute(&self, sql: &str, parameters: Vec<Value>) -> Result<Rows, DatabaseError> {
-        run(&self.0, sql, parameters)
+        self.run(sql, parameters)
     }
 
     async fn commit(self) -> Result<(), DatabaseError> {

@@ -11,7 +11,7 @@ mod outbound;
 mod recorder;
 mod sole_connection;
 
-pub use bulk_load::BulkLoad;
+pub use bulk_load::bulk_load;
 pub use database::{NativeDatabase, NativeTransaction};
 pub use env::{FixedEnv, SystemEnv};
 pub use network::{TcpConnection, TcpNetwork};
