@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::to_text;
 
-/// Changes that go in one transaction.
+/// Changes that go in one transaction, at most.
 const STEP_ROWS: u32 = 500;
 /// Transactions of one request.
 const STEPS_MAX: usize = 20;
@@ -74,7 +74,7 @@ pub async fn compact(app: &App<impl Platform>, caller: &Caller) -> Result<String
     for _ in 0..STEPS_MAX {
         let rows = app.database().execute(&sql, Vec::new()).await.map_err(Error::from)?.rows.len();
         removed += rows;
-        if rows < STEP_ROWS as usize {
+        if rows == 0 {
             return to_text(&json!({ "removed": removed, "isDone": true }));
         }
     }

@@ -1,3 +1,4 @@
+use backspin_core::Value;
 use backspin_schema::Caller;
 use futures::executor::block_on;
 use serde_json::{Value as Json, json};
@@ -56,4 +57,26 @@ fn compaction_goes_in_small_steps_and_keeps_the_newest() {
     backend.sql("UPDATE _changes SET time = '2000-01-01 00:00:00.000Z'");
     assert_eq!(compact(&backend), json!({"removed": 99, "isDone": true}));
     assert_eq!(backend.newest(), 10_700);
+}
+
+#[test]
+fn large_changes_go_a_few_at_a_time_and_never_pile_up() {
+    let backend = Backend::new();
+    set(&backend, &root(), json!({"maxCount": 0})).unwrap();
+    let post = || drop(backend.sql("INSERT INTO posts (title) VALUES (hex(zeroblob(500000)))"));
+    let count = || backend.sql("SELECT count(*) FROM _changes")[0][0].clone();
+    (0..40).for_each(|_| post());
+    set(&backend, &root(), json!({"maxCount": 1})).unwrap();
+    assert_eq!(count(), Value::Integer(40));
+    // Eight MiB and one more.
+    post();
+    assert_eq!(count(), Value::Integer(41 - 9));
+    (0..4).for_each(|_| post());
+    assert_eq!(count(), Value::Integer(1));
+    post();
+    assert_eq!(count(), Value::Integer(1));
+    set(&backend, &root(), json!({"maxCount": 0})).unwrap();
+    (0..40).for_each(|_| post());
+    set(&backend, &root(), json!({"maxCount": 1})).unwrap();
+    assert_eq!(compact(&backend), json!({"removed": 40, "isDone": true}));
 }

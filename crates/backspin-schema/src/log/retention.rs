@@ -11,13 +11,16 @@ pub const MAX_COUNT: &str = "changes_max_count";
 
 const DEFAULTS: [(&str, &str); 2] = [(MAX_DAYS, "90"), (MAX_COUNT, "1000000")];
 
-/// Which changes take old ones with them: each 64th.
+/// Which changes take old ones with them: each 64th, and each that is large.
 const WRITES: u32 = 64;
+const LARGE_BYTES: u32 = 128 << 10;
 /// How many at most, so that compaction keeps up with the writes and no write waits long for it.
 const ROWS: u32 = 128;
+/// After so much of them no more go at once: what 64 changes that are not large can have written.
+const BYTES: u32 = WRITES * LARGE_BYTES;
 
-/// The statement that removes up to `rows` of the oldest changes, as far as they are too old or too many. It always
-/// keeps the change `newest`, an expression.
+/// The statement that removes up to `rows` of the oldest changes, or [`BYTES`] of them and one more, as far as they are
+/// too old or too many. It always keeps the change `newest`, an expression.
 pub fn compact_sql(newest: &str, rows: u32) -> String {
     let setting = |name: &str| {
         format!(
@@ -28,13 +31,23 @@ pub fn compact_sql(newest: &str, rows: u32) -> String {
     let (days, count) = (setting(MAX_DAYS), setting(MAX_COUNT));
     format!(
         r#"DELETE FROM "_changes" WHERE "seq" <= (
-    SELECT max("seq") FROM (SELECT "seq", "time" FROM "_changes" ORDER BY "seq" LIMIT {rows})
-    WHERE "seq" < {newest} AND (
+    SELECT max("seq") FROM (
+        SELECT "seq", "time", sum("bytes") OVER (ORDER BY "seq") - "bytes" AS "bytes_before" FROM (
+            SELECT "seq", "time", {} AS "bytes" FROM "_changes" ORDER BY "seq" LIMIT {rows}
+        )
+    )
+    WHERE "seq" < {newest} AND "bytes_before" < {BYTES} AND (
         "time" < (SELECT iif("max" > 0, strftime('%Y-%m-%d %H:%M:%fZ', 'now', '-' || "max" || ' days'), '') FROM {days})
         OR "seq" <= (SELECT iif("max" > 0, {newest} - "max", 0) FROM {count})
     )
-)"#
+)"#,
+        bytes("")
     )
+}
+
+/// The size of the images, which SQLite knows without reading them. `row` is `NEW.` or nothing.
+fn bytes(row: &str) -> String {
+    format!(r#"coalesce(octet_length({row}"before"), 0) + coalesce(octet_length({row}"after"), 0)"#)
 }
 
 /// From now on the log keeps within its bounds, by itself: whoever writes to it takes away what is too much.
@@ -44,7 +57,8 @@ pub(super) async fn install(transaction: &impl Transaction) -> Result<()> {
         transaction.execute(sql, vec![name.into(), value.into()]).await?;
     }
     let sql = format!(
-        "CREATE TRIGGER \"changes~compact\" AFTER INSERT ON \"_changes\"\nWHEN NEW.\"seq\" % {WRITES} = 0\nBEGIN\n{};\nEND",
+        "CREATE TRIGGER \"changes~compact\" AFTER INSERT ON \"_changes\"\nWHEN NEW.\"seq\" % {WRITES} = 0 OR {} > {LARGE_BYTES}\nBEGIN\n{};\nEND",
+        bytes("NEW."),
         compact_sql("NEW.\"seq\"", ROWS)
     );
     transaction.execute(&sql, Vec::new()).await?;
