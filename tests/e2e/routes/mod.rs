@@ -8,5 +8,6 @@ mod health;
 mod mail;
 mod migrations;
 mod not_found;
+mod realtime;
 mod records;
 mod settings;

@@ -8,7 +8,7 @@ use super::{Breach, source};
 use source::Source;
 
 /// The crates that run inside a component. `backspin-spin` implements the ports there, `backspin-native` elsewhere.
-const PURE: [&str; 14] = [
+const PURE: [&str; 15] = [
     "backspin-auth",
     "backspin-changes",
     "backspin-collections",
@@ -19,6 +19,7 @@ const PURE: [&str; 14] = [
     "backspin-migrations",
     "backspin-password",
     "backspin-query",
+    "backspin-realtime",
     "backspin-records",
     "backspin-schema",
     "backspin-settings",

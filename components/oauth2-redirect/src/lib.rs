@@ -1,0 +1,28 @@
+//! `/api/oauth2-redirect`: identity providers send users here, who go on to `/_/`, a page that says how it went.
+
+use backspin_core::{Error, Result};
+use backspin_http::{Method, Reply, Request};
+use backspin_realtime::{Arrival, land};
+use backspin_spin::App;
+
+backspin_spin::serve!(handle);
+
+/// The end of the address chooses what it shows.
+const PAGE: &str = include_str!("landing.html");
+
+async fn handle(app: &App, request: &Request) -> Result<Reply> {
+    match (request.method(), request.route()) {
+        (&Method::GET, "/_/") => Ok(Reply::page(PAGE)),
+        (&Method::GET, _) => {
+            let given = |name| request.query(name).unwrap_or_default().into_owned();
+            let arrival = Arrival { state: given("state"), code: given("code"), error: given("error") };
+            land(app, &arrival).await.map(|landing| Reply::redirect(307, landing.target()))
+        }
+        (&Method::POST, "/api/oauth2-redirect") => {
+            // What cannot be read names no client.
+            let arrival: Arrival = request.json("The form cannot be read.").unwrap_or_default();
+            land(app, &arrival).await.map(|landing| Reply::redirect(303, landing.target()))
+        }
+        _ => Err(Error::not_found()),
+    }
+}
