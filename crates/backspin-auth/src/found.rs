@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use backspin_core::{Error, FieldErrors, Platform, Result};
+use backspin_password::Hashing;
 use backspin_records::{Account, AccountKey, RequestInfo, find_account};
 use backspin_schema::collection::AuthOptions;
 use backspin_schema::{App, Attempt, AuthRecord, Collection, Snapshot};
@@ -30,6 +31,11 @@ impl Found {
 
     pub(crate) fn record(&self) -> Option<&AuthRecord> {
         self.account.as_ref().map(|account| &account.record)
+    }
+
+    /// How passwords are hashed.
+    pub(crate) fn hashing(&self) -> Result<Hashing> {
+        Ok(backspin_settings::of(&self.snapshot)?.passwords)
     }
 
     /// The record, or one without values: what is made of it costs the same.

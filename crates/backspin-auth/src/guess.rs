@@ -5,12 +5,14 @@
 //! on a device from which it has signed in before: nobody can shut the owner out by failing on purpose. A success begins
 //! the attempt's own counters anew and is not counted on the shared ones.
 
-use backspin_core::{Error, Platform, Result};
+use backspin_core::{Env, Error, Platform, Result};
+use backspin_password::Hashing;
 use backspin_schema::App;
 
 use crate::client::Client;
-use crate::throttle::{Counter, Device, Policy, forgive, take};
+use crate::throttle::{Admission, Counter, Device, Policy, forgive, look, settle, take_pending};
 
+const TOO_MANY_FAILURES: &str = "Too many failed attempts, please try again later.";
 const SECOND_MS: i64 = 1_000;
 const MINUTE_MS: i64 = 60 * SECOND_MS;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -28,43 +30,121 @@ const FROM_NETWORK: Policy =
 const OF_CODE: Policy =
     Policy { free: 5, pause_ms: 24 * HOUR_MS, pause_ms_max: 24 * HOUR_MS, kept_ms: 24 * HOUR_MS };
 
-/// The error of who has to wait.
-pub(crate) fn too_many_failures() -> Error {
-    Error::TooManyRequests("Too many failed attempts, please try again later.".to_owned())
-}
+/// Codes of one account's authenticator app from one network, and whoever tries: three of a million are right at any time.
+const OF_TOTP_FROM_NETWORK: Policy =
+    Policy { free: 5, pause_ms: SECOND_MS, pause_ms_max: 15 * MINUTE_MS, kept_ms: 24 * HOUR_MS };
+const OF_TOTP: Policy =
+    Policy { free: 20, pause_ms: MINUTE_MS, pause_ms_max: 15 * MINUTE_MS, kept_ms: 24 * HOUR_MS };
 
-/// An attempt that was counted.
-pub(crate) struct Guess {
+/// How long an attempt is being looked at, at the most.
+const PENDING_MS: i64 = 5_000;
+/// How long an attempt waits for others that may turn out right, and how often it looks: ever less.
+const PATIENCE_MS: i64 = 5_000;
+const PAUSE_MS_MIN: i64 = 20;
+const PAUSE_MS_MAX: i64 = 320;
+
+/// An attempt, and what counts it.
+pub(crate) struct Guess<'a> {
     own: Vec<Counter>,
     shared: Vec<Counter>,
+    /// Begun anew by a success, though the attempt is not counted on it.
+    also: Option<Counter>,
+    device: Device<'a>,
+    refusal: &'static str,
 }
 
-impl Guess {
+impl<'a> Guess<'a> {
     /// A password for `identity`, which may name no account.
-    pub(crate) fn of_password(collection_id: &str, identity: &str, client: &Client) -> Self {
+    pub(crate) fn of_password(
+        collection_id: &str,
+        identity: &str,
+        client: &Client,
+        device: Device<'a>,
+    ) -> Self {
         let (identity, network) = (identity.to_lowercase(), client.network());
         let own = Counter::of(&["password", collection_id, &identity, &network], OF_IDENTITY_FROM_NETWORK);
         let of_identity = Counter::of(&["password", collection_id, &identity], OF_IDENTITY);
         let from_network = Counter::of(&["password", &network], FROM_NETWORK);
-        Guess { own: vec![own], shared: vec![of_identity.passing_known(), from_network.passing_known()] }
+        let shared = vec![of_identity.passing_known(), from_network.passing_known()];
+        Guess { own: vec![own], shared, also: None, device, refusal: TOO_MANY_FAILURES }
     }
 
-    /// A code with this id, which there may not be.
-    pub(crate) fn of_code(collection_id: &str, otp_id: &str, client: &Client) -> Self {
+    /// A code with this id, which there may not be. If it is right, `requests` begins anew.
+    pub(crate) fn of_code(
+        collection_id: &str,
+        otp_id: &str,
+        client: &Client,
+        requests: Option<Counter>,
+        device: Device<'a>,
+    ) -> Self {
         let own = Counter::of(&["code", collection_id, otp_id], OF_CODE);
         let from_network = Counter::of(&["code", &client.network()], FROM_NETWORK);
-        Guess { own: vec![own], shared: vec![from_network.passing_known()] }
+        let refusal = "Too many attempts, please try again later with a new OTP.";
+        Guess { own: vec![own], shared: vec![from_network.passing_known()], also: requests, device, refusal }
     }
 
-    /// Counts the attempt. Tells whether it may be made now.
-    pub(crate) async fn is_admitted(&self, app: &App<impl Platform>, device: Device<'_>) -> Result<bool> {
-        let counters = [self.own.as_slice(), &self.shared].concat();
-        take(app, &counters, device).await
+    /// A code of the account's authenticator app, or a recovery code. Only who has the first factor comes so far.
+    pub(crate) fn of_totp(collection_id: &str, record_id: &str, client: &Client, device: Device<'a>) -> Self {
+        let from_network = ["totp", collection_id, record_id, &client.network()];
+        let own = Counter::of(&from_network, OF_TOTP_FROM_NETWORK);
+        let shared = vec![Counter::of(&["totp", collection_id, record_id], OF_TOTP).passing_known()];
+        Guess { own: vec![own], shared, also: None, device, refusal: TOO_MANY_FAILURES }
     }
 
-    /// The attempt was a success, and so were those that `also` counted.
-    pub(crate) async fn was_right(self, app: &App<impl Platform>, also: Option<Counter>) -> Result<()> {
-        let own: Vec<Counter> = self.own.into_iter().chain(also).collect();
-        forgive(app, &own, &self.shared).await
+    /// As [`Guess::is_right`], where `looks` computes hashes: in turn.
+    ///
+    /// Errors: also 429 if it does not get its turn soon.
+    pub(crate) async fn is_right_by_hash(
+        self,
+        app: &App<impl Platform>,
+        hashing: Hashing,
+        looks: impl AsyncFnOnce() -> Result<bool>,
+    ) -> Result<bool> {
+        // One who would be refused anyway takes nobody's turn.
+        if look(app, &self.counters(), self.device).await? == Admission::Refused {
+            return Err(self.refused());
+        }
+        hashing.in_turn(app.platform(), async || self.is_right(app, looks).await).await
+    }
+
+    /// Counts the attempt, then `looks` whether it is right. While it does, others wait whom a success would let in.
+    ///
+    /// Errors: those of `looks`; 429 if there were too many.
+    pub(crate) async fn is_right(
+        self,
+        app: &App<impl Platform>,
+        looks: impl AsyncFnOnce() -> Result<bool>,
+    ) -> Result<bool> {
+        let counters = self.counters();
+        self.admit(app, &counters).await?;
+        if !looks().await? {
+            settle(app, &counters).await?;
+            return Ok(false);
+        }
+        let whole: Vec<Counter> = self.own.into_iter().chain(self.also).collect();
+        forgive(app, &whole, &self.shared).await?;
+        Ok(true)
+    }
+
+    async fn admit(&self, app: &App<impl Platform>, counters: &[Counter]) -> Result<()> {
+        let since = app.env().now().unix_ms();
+        let mut pause_ms = PAUSE_MS_MIN;
+        loop {
+            match take_pending(app, counters, self.device, PENDING_MS).await? {
+                Admission::Admitted => return Ok(()),
+                Admission::Waits if app.env().now().unix_ms() - since < PATIENCE_MS => {}
+                Admission::Waits | Admission::Refused => return Err(self.refused()),
+            }
+            app.env().sleep_ms(pause_ms.unsigned_abs()).await;
+            pause_ms = (pause_ms * 2).min(PAUSE_MS_MAX);
+        }
+    }
+
+    fn counters(&self) -> Vec<Counter> {
+        [self.own.as_slice(), &self.shared].concat()
+    }
+
+    fn refused(&self) -> Error {
+        Error::TooManyRequests(self.refusal.to_owned())
     }
 }

@@ -37,7 +37,7 @@ pub async fn request_code(
     let client = found.client(request)?;
     admit(app, &client).await?;
     let (otp_id, code) = (id::record_id(app.env()), digits(app.env(), &options.otp));
-    let hash = backspin_password::hash(&code, app.env())?;
+    let hash = found.hashing()?.hash_in_turn(&code, app.platform()).await?;
 
     let record = found.record_or_nobody();
     let values = Values {

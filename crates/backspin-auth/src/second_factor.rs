@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use backspin_core::{Database, Env, Error, Platform, RequestParameters, Result, Timestamp, Value, id};
 use backspin_schema::collection::Mfa;
-use backspin_schema::{App, AuthRecord};
+use backspin_schema::{App, AuthRecord, Collection};
 use serde_json::{Map, Value as Json};
 
 const FORGET_SQL: &str = r#"DELETE FROM "_mfas"
@@ -22,6 +22,12 @@ RETURNING 1"#;
 const OWN_SQL: &str = r#"SELECT "collectionRef" = ?2 AND "recordRef" = ?3
 FROM "_mfas"
 WHERE "id" = ?1 AND "created" >= ?4"#;
+
+const FIRST_SQL: &str = r#"SELECT "recordRef" FROM "_mfas"
+WHERE "id" = ?1 AND "collectionRef" = ?2 AND "created" >= ?3 AND "method" != ?4"#;
+
+/// How long it is remembered where the collection does not say.
+const DURATION_SECONDS: i64 = 600;
 
 /// Remembers that the record has proved itself by `method`, for as long as the collection says. Returns the id to come
 /// back with. What was remembered too long ago is forgotten.
@@ -57,11 +63,34 @@ pub(crate) async fn complete(
     if taken.into_first().is_some() {
         return Ok(());
     }
-    Err(Error::bad_request(match app.database().query(OWN_SQL, asked).await?.into_first() {
-        None => "Invalid or expired MFA session.",
-        Some(Value::Integer(1)) => "A different authentication method is required.",
-        Some(_) => "Invalid MFA session.",
-    }))
+    Err(match app.database().query(OWN_SQL, asked).await?.into_first() {
+        None => invalid_first_factor(),
+        Some(Value::Integer(1)) => Error::bad_request("A different authentication method is required."),
+        Some(_) => Error::bad_request("Invalid MFA session."),
+    })
+}
+
+/// The id of the record that is remembered under `id`, by another method than `method`.
+///
+/// Errors: 400 if there is none.
+pub(crate) async fn first_factor_of(
+    app: &App<impl Platform>,
+    collection: &Collection,
+    options: &Mfa,
+    method: &str,
+    id: &str,
+) -> Result<String> {
+    let since = oldest(app.env(), options);
+    let asked: Vec<Value> = [id, &collection.id, &since, method].map(Value::from).into();
+    match app.database().query(FIRST_SQL, asked).await?.into_first() {
+        Some(Value::Text(record_id)) => Ok(record_id),
+        _ => Err(invalid_first_factor()),
+    }
+}
+
+/// The error of an id under which nothing is remembered.
+pub(crate) fn invalid_first_factor() -> Error {
+    Error::bad_request("Invalid or expired MFA session.")
 }
 
 /// The `mfaId` of a request: of its body, or else of its query; empty for none.
@@ -80,6 +109,7 @@ pub(crate) fn mfa_id<'a>(
 
 /// The first moment that is still remembered.
 fn oldest(env: &impl Env, options: &Mfa) -> String {
-    let ms = options.duration.saturating_mul(1000);
+    let seconds = if options.duration > 0 { options.duration } else { DURATION_SECONDS };
+    let ms = seconds.saturating_mul(1000);
     Timestamp::from_unix_ms(env.now().unix_ms().saturating_sub(ms)).to_string()
 }

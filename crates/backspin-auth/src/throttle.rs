@@ -1,5 +1,8 @@
 //! Counters that make whoever guesses, or asks for too much mail, wait ever longer. They are in the database, so they
-//! hold for all instances; each is counted before the attempt is made, so that many at once gain nothing.
+//! hold for all instances; each is counted before the attempt is made, so that many at once gain nothing. Attempts that
+//! turn out right are taken back, so what many at once have closed may open again: they wait for each other.
+
+mod statements;
 
 use backspin_core::{Database, DatabaseError, Env, Error, Platform, Result, Rows, Transaction, Value};
 use backspin_schema::App;
@@ -8,63 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-/// `count`: attempts since the counter began; `opens` and `ends`: when the next attempt is taken and when the counter
-/// is forgotten, in milliseconds since 1970.
-const TABLE_SQL: &str = r#"CREATE TABLE IF NOT EXISTS "_throttles" (
-    "key" TEXT PRIMARY KEY NOT NULL,
-    "count" INTEGER NOT NULL,
-    "opens" INTEGER NOT NULL,
-    "ends" INTEGER NOT NULL
-) WITHOUT ROWID"#;
-
-const INDEX_SQL: &str = r#"CREATE INDEX IF NOT EXISTS "idx__throttles_ends" ON "_throttles" ("ends")"#;
-
-/// Counts the attempt on each counter of the JSON array `?1`, unless one of them is closed at `?2`. A closed one that
-/// `passes_known` lets an account (`?3`, `?4`) pass on a device (`?5`) that it has used before. One row for each counter,
-/// none for an attempt that is refused.
-const TAKE_SQL: &str = r#"INSERT INTO "_throttles" ("key", "count", "opens", "ends")
-SELECT "new"."key", "new"."count",
-    ?2 + CASE WHEN "new"."count" < "new"."free" THEN 0
-        ELSE min("new"."pause_max", "new"."pause" << min("new"."count" - "new"."free", 20)) END,
-    ?2 + "new"."kept"
-FROM (
-    SELECT "policy"."value" ->> 'key' AS "key",
-        "policy"."value" ->> 'free' AS "free",
-        "policy"."value" ->> 'pause' AS "pause",
-        "policy"."value" ->> 'pause_max' AS "pause_max",
-        "policy"."value" ->> 'kept' AS "kept",
-        "policy"."value" ->> 'passes_known' AS "passes_known",
-        1 + coalesce((SELECT "count" FROM "_throttles" AS "old"
-            WHERE "old"."key" = "policy"."value" ->> 'key' AND "old"."ends" > ?2), 0) AS "count"
-    FROM json_each(?1) AS "policy"
-) AS "new"
-WHERE NOT EXISTS (
-    SELECT 1 FROM json_each(?1) AS "policy"
-    JOIN "_throttles" AS "old" ON "old"."key" = "policy"."value" ->> 'key'
-    WHERE "old"."opens" > ?2 AND "old"."ends" > ?2
-        AND NOT ("policy"."value" ->> 'passes_known' AND EXISTS (SELECT 1 FROM "_authOrigins"
-            WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5))
-)
-ON CONFLICT ("key") DO UPDATE
-SET "count" = "excluded"."count", "opens" = "excluded"."opens", "ends" = "excluded"."ends"
-RETURNING 1"#;
-
-/// Counts one more on `?1` at `?2`, in a window of `?3` milliseconds.
-const COUNT_SQL: &str = r#"INSERT INTO "_throttles" ("key", "count", "opens", "ends")
-VALUES (?1, 1, 0, ?2 + ?3)
-ON CONFLICT ("key") DO UPDATE
-SET "count" = CASE WHEN "ends" <= ?2 THEN 1 ELSE "count" + 1 END,
-    "ends" = CASE WHEN "ends" <= ?2 THEN "excluded"."ends" ELSE "ends" END
-RETURNING "count""#;
-
-/// The attempt was none: `?1` are begun anew, of `?2` it is taken back.
-const FORGIVE_SQL: &str = r#"UPDATE "_throttles"
-SET "count" = CASE WHEN "key" IN (SELECT "value" FROM json_each(?1)) THEN 0 ELSE "count" - 1 END,
-    "opens" = CASE WHEN "key" IN (SELECT "value" FROM json_each(?1)) THEN 0 ELSE "opens" END
-WHERE "key" IN (SELECT "value" FROM json_each(?1) UNION SELECT "value" FROM json_each(?2))"#;
-
-const SWEEP_SQL: &str = r#"DELETE FROM "_throttles"
-WHERE "key" IN (SELECT "key" FROM "_throttles" WHERE "ends" <= ?1 LIMIT ?2)"#;
+use statements::{CLOSED_SQL, COUNT_SQL, FORGIVE_SQL, SETTLE_SQL, SWEEP_SQL, TAKE_SQL, repair};
 
 /// One attempt in so many sweeps, and takes away more than that many attempts can have brought.
 const SWEEP_EVERY: u8 = 16;
@@ -118,16 +65,75 @@ impl Counter {
     }
 }
 
-/// Counts an attempt, unless one of the counters is closed. Tells whether it may be made.
+/// What comes of an attempt before it is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    Admitted,
+    /// Others that are being looked at may make room for it.
+    Waits,
+    Refused,
+}
+
+/// Counts an attempt of which nobody tells how it ended, unless one of the counters is closed. Tells whether it may be
+/// made.
 pub(crate) async fn take(app: &App<impl Platform>, counters: &[Counter], device: Device<'_>) -> Result<bool> {
-    let taken = execute(app, TAKE_SQL, parameters(app.env(), counters, device)).await?;
+    let taken = execute(app, TAKE_SQL, taking(app.env(), counters, device, 0)).await?;
     Ok(!taken.rows.is_empty())
 }
 
-/// Counts a request of whatever `parts` name together in windows of `window_ms`, each of which begins with a request.
-/// Returns how many the present one has.
-pub(crate) async fn count_in_window(app: &App<impl Platform>, parts: &[&str], window_ms: i64) -> Result<i64> {
-    let parameters: Vec<Value> = vec![key(parts).into(), app.env().now().unix_ms().into(), window_ms.into()];
+/// Counts an attempt that [`forgive`] or [`settle`] follows within `pending_ms`, unless one of the counters is closed.
+pub(crate) async fn take_pending(
+    app: &App<impl Platform>,
+    counters: &[Counter],
+    device: Device<'_>,
+    pending_ms: i64,
+) -> Result<Admission> {
+    let taken = execute(app, TAKE_SQL, taking(app.env(), counters, device, pending_ms)).await?;
+    if !taken.rows.is_empty() {
+        return Ok(Admission::Admitted);
+    }
+    // What has opened in between is tried again, like what waits.
+    Ok(match look(app, counters, device).await? {
+        Admission::Refused => Admission::Refused,
+        _ => Admission::Waits,
+    })
+}
+
+/// What [`take_pending`] would say now. Counts nothing.
+pub(crate) async fn look(
+    app: &App<impl Platform>,
+    counters: &[Counter],
+    device: Device<'_>,
+) -> Result<Admission> {
+    let closed = app.database().query(CLOSED_SQL, parameters(app.env(), counters, device)).await;
+    let closed = match closed {
+        // The first attempt makes what is missing.
+        Err(DatabaseError::NoSuchTable(_) | DatabaseError::NoSuchColumn(_)) => None,
+        closed => closed?.into_first(),
+    };
+    Ok(match closed {
+        Some(Value::Integer(0)) => Admission::Waits,
+        Some(Value::Integer(_)) => Admission::Refused,
+        _ => Admission::Admitted,
+    })
+}
+
+/// The attempt was a failure, and stays counted.
+pub(crate) async fn settle(app: &App<impl Platform>, counters: &[Counter]) -> Result<()> {
+    app.database().execute(SETTLE_SQL, vec![keys(counters)]).await?;
+    Ok(())
+}
+
+/// Counts so many requests more of whatever `parts` name together, in windows of `window_ms`, each of which begins with a
+/// request. Returns how many the present one has.
+pub(crate) async fn count_in_window(
+    app: &App<impl Platform>,
+    parts: &[&str],
+    window_ms: i64,
+    requests: i64,
+) -> Result<i64> {
+    let now_ms = app.env().now().unix_ms();
+    let parameters: Vec<Value> = vec![key(parts).into(), now_ms.into(), window_ms.into(), requests.into()];
     match execute(app, COUNT_SQL, parameters).await?.into_first() {
         Some(Value::Integer(count)) => Ok(count),
         _ => Err(Error::internal("a counter has no count")),
@@ -138,12 +144,14 @@ pub(crate) async fn count_in_window(app: &App<impl Platform>, parts: &[&str], wi
 async fn execute(app: &App<impl Platform>, sql: &str, parameters: Vec<Value>) -> Result<Rows> {
     let database = app.database();
     let rows = match database.execute(sql, parameters.clone()).await {
-        Err(DatabaseError::NoSuchTable(_)) => {
-            database.execute(TABLE_SQL, Vec::new()).await?;
-            database.execute(INDEX_SQL, Vec::new()).await?;
+        Err(error) => {
+            for sql in repair(error)? {
+                // Others may do it at the same time; the statement itself tells whether it is done.
+                let _done = database.execute(sql, Vec::new()).await;
+            }
             database.execute(sql, parameters).await?
         }
-        rows => rows?,
+        Ok(rows) => rows,
     };
     if sweeps(app.env()) {
         database.execute(SWEEP_SQL, swept(app.env())).await?;
@@ -158,14 +166,15 @@ pub(crate) async fn take_in(
     counters: &[Counter],
     device: Device<'_>,
 ) -> Result<bool> {
-    let parameters = parameters(env, counters, device);
+    let parameters = taking(env, counters, device, 0);
     let taken = match transaction.execute(TAKE_SQL, parameters.clone()).await {
-        Err(DatabaseError::NoSuchTable(_)) => {
-            transaction.execute(TABLE_SQL, Vec::new()).await?;
-            transaction.execute(INDEX_SQL, Vec::new()).await?;
+        Err(error) => {
+            for sql in repair(error)? {
+                transaction.execute(sql, Vec::new()).await?;
+            }
             transaction.execute(TAKE_SQL, parameters).await?
         }
-        taken => taken?,
+        Ok(taken) => taken,
     };
     if sweeps(env) {
         transaction.execute(SWEEP_SQL, swept(env)).await?;
@@ -175,11 +184,12 @@ pub(crate) async fn take_in(
 
 /// The attempt was a success: `whole` begin anew, and of `counted` it is taken back.
 pub(crate) async fn forgive(app: &App<impl Platform>, whole: &[Counter], counted: &[Counter]) -> Result<()> {
-    let keys = |counters: &[Counter]| {
-        Json::from_iter(counters.iter().map(|counter| counter.key.as_str())).to_string().into()
-    };
     app.database().execute(FORGIVE_SQL, vec![keys(whole), keys(counted)]).await?;
     Ok(())
+}
+
+fn keys(counters: &[Counter]) -> Value {
+    Json::from_iter(counters.iter().map(|counter| counter.key.as_str())).to_string().into()
 }
 
 fn key(parts: &[&str]) -> String {
@@ -196,6 +206,11 @@ fn parameters(env: &impl Env, counters: &[Counter], device: Device<'_>) -> Vec<V
         device.record_id.into(),
         device.fingerprint.into(),
     ]
+}
+
+fn taking(env: &impl Env, counters: &[Counter], device: Device<'_>, pending_ms: i64) -> Vec<Value> {
+    let settles = env.now().unix_ms().saturating_add(pending_ms);
+    [parameters(env, counters, device), vec![settles.into()]].concat()
 }
 
 /// Whether it is this attempt's turn to sweep.

@@ -1,13 +1,14 @@
 //! `POST /api/collections/:collection/auth-with-otp`: a one-time password in, a token out.
 
 use backspin_core::{Error, FieldErrors, Platform, Result, id};
-use backspin_password::NOBODY;
+use backspin_password::Hashing;
 use backspin_records::{AccountKey, ReplyShape, RequestInfo};
 use backspin_schema::{App, Attempt};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use crate::account_change::{AccountChange, Changed, change_account};
+use crate::client::Client;
 use crate::code::{Code, has_codes, requests};
 use crate::collection::get_auth_collection;
 use crate::form::{TEXT_BYTES_MAX, check_length, null_is_empty, refuse};
@@ -16,6 +17,7 @@ use crate::guess::Guess;
 use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::{is_verified, text};
 use crate::sign_in::{SignIn, let_in};
+use crate::sign_in_log::SignInAttempt;
 use crate::throttle::Device;
 
 const ENDPOINT: Endpoint = Endpoint { path: "auth-with-otp", actions: &["authWithOTP", "auth"] };
@@ -61,43 +63,64 @@ pub async fn with_code(
     check_length(&mut errors, "password", &credentials.password, (1, CODE_BYTES_MAX));
     refuse(errors)?;
 
-    let (code, guess) = admitted(app, request, collection, &credentials.otp_id).await?;
-    let hash = code.as_ref().map_or(NOBODY, |code| &code.hash);
-    let matches = backspin_password::verify(&credentials.password, hash)?;
-    let code = code.filter(|_| matches).ok_or_else(wrong_code)?;
-    if !code.take(app).await? {
-        return Err(wrong_code());
-    }
+    let code = take(app, request, collection, &credentials).await?.ok_or_else(wrong_code)?;
     let found = owner(app, request, collection, &code, body).await?;
     let account = found.account.as_ref().ok_or_else(wrong_code)?;
-    guess.was_right(app, Some(requests(&found.collection.id, &code.sent_to))).await?;
     let_in(app, request, (&found, account), METHOD, body, shape).await
 }
 
-/// The code of this id, if there is one, once the attempt is counted.
+/// The code of this id, if it is right, which uses it up.
 ///
-/// Errors: 429 if there were too many.
-async fn admitted(
+/// Errors: 429 if there were too many attempts, or if there are too many at once.
+async fn take(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    collection: &str,
+    given: &MailedCode,
+) -> Result<Option<Code>> {
+    let Tried { collection_id, client, hashing, code } =
+        find(app, request, collection, &given.otp_id).await?;
+    let record_id = code.as_ref().map_or("", |code| &code.record_id);
+    let fingerprint = client.fingerprint();
+    let device = Device { collection_id: &collection_id, record_id, fingerprint: &fingerprint };
+    let requests = code.as_ref().map(|code| requests(&collection_id, &code.sent_to));
+    let guess = Guess::of_code(&collection_id, &given.otp_id, &client, requests, device);
+    let takes = async || {
+        let nobody = hashing.nobody();
+        let hash = code.as_ref().map_or(&nobody, |code| &code.hash);
+        let matches = backspin_password::verify(&given.password, hash)?;
+        match code.as_ref().filter(|_| matches) {
+            Some(code) => code.take(app).await,
+            None => Ok(false),
+        }
+    };
+    let attempt = SignInAttempt { collection_id: &collection_id, record_id, method: METHOD, client: &client };
+    let is_right = attempt.log_failure(app, guess.is_right_by_hash(app, hashing, takes).await).await?;
+    Ok(code.filter(|_| is_right))
+}
+
+/// An attempt with the code of an id, if there is such a code.
+struct Tried {
+    collection_id: String,
+    client: Client,
+    hashing: Hashing,
+    code: Option<Code>,
+}
+
+async fn find(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
     collection: &str,
     otp_id: &str,
-) -> Result<(Option<Code>, Guess)> {
+) -> Result<Tried> {
     app.with_schema(async |snapshot| {
         let (collection, options) = get_auth_collection(snapshot, collection)?;
         has_codes(collection, options)?;
         let settings = backspin_settings::of(snapshot)?;
-        let client = crate::client::Client::of(request.parameters, &settings.trusted_proxy);
+        let client = Client::of(request.parameters, &settings.trusted_proxy);
         let code = Code::find(app, collection, &options.otp, otp_id).await?;
-        let guess = Guess::of_code(&collection.id, otp_id, &client);
-        let record_id = code.as_ref().map_or("", |code| &code.record_id);
-        let fingerprint = client.fingerprint();
-        let device = Device { collection_id: &collection.id, record_id, fingerprint: &fingerprint };
-        if !guess.is_admitted(app, device).await? {
-            let message = "Too many attempts, please try again later with a new OTP.";
-            return Err(Error::TooManyRequests(message.to_owned()));
-        }
-        Ok(Attempt::Done((code, guess)))
+        let (collection_id, hashing) = (collection.id.clone(), settings.passwords);
+        Ok(Attempt::Done(Tried { collection_id, client, hashing, code }))
     })
     .await
 }
@@ -127,7 +150,7 @@ async fn owner(
             false => None,
             true => {
                 let password = id::random_string(app.env(), RANDOM_PASSWORD_CHARS, ALPHABET);
-                Some(backspin_password::hash(&password, app.env())?)
+                Some(owner.hashing()?.hash_in_turn(&password, app.platform()).await?)
             }
         };
         let change = AccountChange { password_hash, verifies: true, ..AccountChange::default() };

@@ -1,27 +1,27 @@
 //! `POST /api/collections/:collection/auth-with-password`: a password in, a token out.
 
 use backspin_core::{Database, Error, FieldError, FieldErrors, Platform, Result, Value};
-use backspin_password::{NOBODY, is_outdated};
 use backspin_records::{AccountKey, ReplyShape, RequestInfo};
 use backspin_schema::collection::AuthOptions;
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, AuthRecord, Collection, SUPERUSERS_ID};
+use backspin_schema::{App, AuthRecord, Collection, SUPERUSERS_ID, log};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use crate::collection::get_auth_collection;
 use crate::form::{TEXT_BYTES_MAX, check_length, null_is_empty, refuse};
 use crate::found::{Found, found, open};
-use crate::guess::{Guess, too_many_failures};
+use crate::guess::Guess;
 use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::text;
 use crate::sign_in::{SignIn, let_in};
+use crate::sign_in_log::SignInAttempt;
 use crate::superuser::create_first_superuser;
 use crate::throttle::Device;
 
 const ENDPOINT: Endpoint = Endpoint { path: "auth-with-password", actions: &["authWithPassword", "auth"] };
 /// As `_mfas` knows it.
-const METHOD: &str = "password";
+pub(crate) const METHOD: &str = "password";
 
 /// What somebody gives to be let in. Absent keys and `null` are empty.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -63,14 +63,14 @@ pub async fn with_password(
         // Again, whoever made it: many may sign in first at once.
         found = find(app, request, collection, &credentials, body).await?;
     }
-    let guess = admitted(app, request, &found, &credentials.identity).await?;
-    let hash = found.record().and_then(|record| text(record, "password")).unwrap_or(NOBODY);
-    let matches = backspin_password::verify(&credentials.password, hash)?;
+    let (hashing, nobody) = (found.hashing()?, found.hashing()?.nobody());
+    let hash = found.record().and_then(|record| text(record, "password")).unwrap_or(&nobody);
+    let matches = is_right(app, request, &found, &credentials, hash).await?;
     let account = found.account.as_ref().filter(|_| matches);
     let account = account.ok_or_else(|| Error::bad_request("Failed to authenticate."))?;
-    guess.was_right(app, None).await?;
-    if is_outdated(hash) {
-        renew_hash(app, &found.collection, &account.record, hash, &credentials.password).await?;
+    if hashing.is_outdated(hash) {
+        let new = hashing.hash_in_turn(&credentials.password, app.platform()).await?;
+        renew_hash(app, &found.collection, &account.record, hash, new).await?;
     }
     let_in(app, request, (&found, account), METHOD, body, shape).await
 }
@@ -96,24 +96,27 @@ async fn find(
     .await
 }
 
-/// The attempt, once it is counted.
+/// Whether the password is that of `hash`.
 ///
-/// Errors: 429 if there were too many.
-async fn admitted(
+/// Errors: 429 if there were too many attempts, or if there are too many at once.
+async fn is_right(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
     found: &Found,
-    identity: &str,
-) -> Result<Guess> {
+    credentials: &Credentials,
+    hash: &str,
+) -> Result<bool> {
     let client = found.client(request)?;
     let collection_id = &found.collection.id;
-    let guess = Guess::of_password(collection_id, identity, &client);
     let record_id = found.record().map_or("", |record| record.id());
     let fingerprint = client.fingerprint();
-    match guess.is_admitted(app, Device { collection_id, record_id, fingerprint: &fingerprint }).await? {
-        true => Ok(guess),
-        false => Err(too_many_failures()),
-    }
+    let device = Device { collection_id, record_id, fingerprint: &fingerprint };
+    let guess = Guess::of_password(collection_id, &credentials.identity, &client, device);
+    // An unknown account has no password, and whoever has the hash of nobody's is not let in by it.
+    let verify =
+        async || Ok(backspin_password::verify(&credentials.password, hash)? && found.account.is_some());
+    let attempt = SignInAttempt { collection_id, record_id, method: METHOD, client: &client };
+    attempt.log_failure(app, guess.is_right_by_hash(app, found.hashing()?, verify).await).await
 }
 
 /// Errors: 403 if the collection does not allow passwords.
@@ -144,12 +147,14 @@ async fn renew_hash(
     collection: &Collection,
     record: &AuthRecord,
     old: &str,
-    password: &str,
+    new: String,
 ) -> Result<()> {
     let table = Quoted(&collection.name);
-    let sql = format!("UPDATE {table}\nSET \"password\" = ?1\nWHERE \"id\" = ?2 AND \"password\" = ?3");
-    let new = backspin_password::hash(password, app.env())?;
-    let parameters: Vec<Value> = vec![new.into(), record.id().into(), old.into()];
+    let actor = log::by_update(&collection.name, "?4 || '/' || ?2");
+    let sql =
+        format!("UPDATE {table}\nSET \"password\" = ?1, {actor}\nWHERE \"id\" = ?2 AND \"password\" = ?3");
+    let parameters: Vec<Value> =
+        vec![new.into(), record.id().into(), old.into(), collection.id.as_str().into()];
     app.database().execute(&sql, parameters).await?;
     Ok(())
 }

@@ -108,6 +108,7 @@ impl<'a, T: Transaction> Cascade<'a, T> {
             if let Some(collection) = self.snapshot.find_by_id(collection_id).filter(|found| found.is_auth())
             {
                 let ids = self.deleted_ids(collection_id);
+                traces::forget_totps(self.transaction, collection, ids.clone()).await?;
                 traces::forget(self.snapshot, self.transaction, collection, ids, &TRACES, self.by.actor)
                     .await?;
             }

@@ -1,0 +1,26 @@
+//! The password of an account that is known already, asked for again: a token does not make it easier to guess.
+
+use backspin_core::{Platform, Result};
+use backspin_schema::{App, AuthRecord};
+use backspin_settings::Settings;
+
+use crate::client::Client;
+use crate::guess::Guess;
+use crate::record::text;
+use crate::throttle::Device;
+
+/// Whether it is the password of the record.
+///
+/// Errors: 429 after too many failed attempts, or with too many at once.
+pub(crate) async fn is_own_password(
+    app: &App<impl Platform>,
+    settings: &Settings,
+    client: &Client,
+    record: &AuthRecord,
+    password: &str,
+) -> Result<bool> {
+    let guess = Guess::of_password(&record.collection_id, record.id(), client, Device::default());
+    let nobody = settings.passwords.nobody();
+    let hash = text(record, "password").unwrap_or(&nobody);
+    guess.is_right_by_hash(app, settings.passwords, async || backspin_password::verify(password, hash)).await
+}

@@ -1,0 +1,66 @@
+//! Secrets that have to be read again are sealed with the application's variable `secret_key`, so that a stolen database
+//! alone does not give them. Without the variable they are kept as they are.
+
+use backspin_core::{Env, Error, Result};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+const VARIABLE: &str = "secret_key";
+const KEY_BYTES_MIN: usize = 32;
+const NONCE_BYTES: usize = 24;
+/// What a key is for, so that one variable may serve for several.
+const PURPOSE: &[u8] = b"backspin: sealed secrets, 1";
+const SEALED: &str = "sealed:";
+const PLAIN: &str = "plain:";
+
+/// The text to be stored for `secret`, which can be opened with the same `place` only.
+///
+/// Errors: 500 if the variable is too short to be a key.
+pub(crate) async fn seal(env: &impl Env, secret: &[u8], place: &[&str]) -> Result<String> {
+    let Some(cipher) = cipher(env).await? else { return Ok(format!("{PLAIN}{}", BASE64.encode(secret))) };
+    let mut nonce = [0; NONCE_BYTES];
+    env.fill_random(&mut nonce);
+    let payload = Payload { msg: secret, aad: &named(place) };
+    let sealed = cipher.encrypt(XNonce::from_slice(&nonce), payload);
+    let sealed = sealed.map_err(|_| Error::internal("a secret cannot be sealed"))?;
+    Ok(format!("{SEALED}{}", BASE64.encode([nonce.as_slice(), &sealed].concat())))
+}
+
+/// The secret that [`seal`] made the text of.
+///
+/// Errors: 500 if the variable is missing or another than then, or the text belongs elsewhere.
+pub(crate) async fn unseal(env: &impl Env, stored: &str, place: &[&str]) -> Result<Vec<u8>> {
+    let unreadable = || Error::internal("a stored secret cannot be read");
+    if let Some(plain) = stored.strip_prefix(PLAIN) {
+        return BASE64.decode(plain).map_err(|_| unreadable());
+    }
+    let sealed = stored.strip_prefix(SEALED).and_then(|sealed| BASE64.decode(sealed).ok());
+    let sealed = sealed.ok_or_else(unreadable)?;
+    let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES).ok_or_else(unreadable)?;
+    let missing =
+        || Error::internal(format!("the variable {VARIABLE}, which a secret was sealed with, is missing"));
+    let cipher = cipher(env).await?.ok_or_else(missing)?;
+    let opened = cipher.decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: &named(place) });
+    opened.map_err(|_| Error::internal(format!("a secret was sealed with another {VARIABLE}, or elsewhere")))
+}
+
+/// `None` without the variable.
+async fn cipher(env: &impl Env) -> Result<Option<XChaCha20Poly1305>> {
+    let Some(variable) = env.variable(VARIABLE).await? else { return Ok(None) };
+    if variable.len() < KEY_BYTES_MIN {
+        let message =
+            format!("the variable {VARIABLE} needs {KEY_BYTES_MIN} characters or more, all of them random");
+        return Err(Error::internal(message));
+    }
+    let unusable = |_| Error::internal(format!("the variable {VARIABLE} cannot be used as a key"));
+    let key = <Hmac<Sha256> as Mac>::new_from_slice(variable.as_bytes()).map_err(unusable)?;
+    Ok(Some(XChaCha20Poly1305::new(&key.chain_update(PURPOSE).finalize().into_bytes())))
+}
+
+fn named(place: &[&str]) -> Vec<u8> {
+    serde_json::to_vec(place).unwrap_or_default()
+}
