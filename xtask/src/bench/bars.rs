@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     fn measured(requests_per_second: f64, p99_ms: f64, memory_mib: f64) -> Measured {
-        Measured { requests_per_second, p50_ms: 1.0, p99_ms, memory_mib: Some(memory_mib) }
+        Measured { requests_per_second, p50_ms: 1.0, p99_ms, max_ms: p99_ms, memory_mib: Some(memory_mib) }
     }
 
     fn met(own: &Measured) -> Vec<bool> {

@@ -57,12 +57,7 @@ pub(crate) fn start_all(folder: &Path, with_backspin: bool, binary: Option<&Path
 }
 
 fn start_native_limit(folder: &Path) -> Result<Server> {
-    tool::run(tool::cargo().args([
-        "build",
-        "--release",
-        "--package",
-        "native-limit",
-    ]))?;
+    tool::run(tool::cargo().args(["build", "--release", "--package", "native-limit"]))?;
     let data = empty_folder(folder.join("native-limit"))?;
     let port = free_port()?;
     let mut command = Command::new(workspace::target().join("release/native-limit"));
@@ -97,33 +92,37 @@ impl Contender {
         self.token.as_deref().filter(|_| scenario.is_signed_in())
     }
 
-    /// Makes the collections, where the server has such a thing, stores the records, and signs the user in.
+    /// Makes the collections, where the server has such a thing, stores the records of those that these scenarios need,
+    /// and signs the user in.
     ///
     /// # Errors
     /// When the server refuses any of it.
-    pub(crate) fn fill(&mut self, data: &Data) -> Result<()> {
+    pub(crate) fn fill(&mut self, data: &Data, scenarios: &[Scenario]) -> Result<()> {
         let name = self.name();
-        self.fill_all(data).with_context(|| format!("{name} could not be filled"))
+        self.store(data, scenarios).with_context(|| format!("{name} could not be filled"))
     }
 
-    fn fill_all(&mut self, data: &Data) -> Result<()> {
+    fn store(&mut self, data: &Data, scenarios: &[Scenario]) -> Result<()> {
         let url = &self.server.url;
+        let need = |collection| scenarios.iter().any(|scenario| scenario.needs(collection));
         if self.kind == Kind::NativeLimit {
-            return store_all(url, data::POSTS, data.posts());
+            return if need(data::POSTS) { store_all(url, data::POSTS, data.posts()) } else { Ok(()) };
         }
-        let token = sign_in(url, "_superusers", SUPERUSER_EMAIL, SUPERUSER_PASSWORD)?;
-        if self.kind == Kind::PocketBase {
-            let settings = json!({"batch": {"enabled": true}});
-            send_once(&token, ureq::patch(format!("{url}/api/settings")), &settings)?;
-        }
+        let token = superuser(&self.server)?;
+        let settings = json!({"batch": {"enabled": true}});
+        send_once(&token, ureq::patch(format!("{url}/api/settings")), &settings)?;
         let posts = [data::POSTS, data::ENTRIES].map(data::definition);
         for definition in posts.iter().chain(&related::definitions()) {
             send_once(&token, ureq::post(format!("{url}/api/collections")), definition)
                 .with_context(|| format!("the collection {}", definition["name"]))?;
         }
-        store_all(url, data::POSTS, data.posts())?;
+        if need(data::POSTS) {
+            store_all(url, data::POSTS, data.posts())?;
+        }
         for (collection, records) in related::records() {
-            store_all(url, collection, &records)?;
+            if need(collection) {
+                store_all(url, collection, &records)?;
+            }
         }
         self.token = Some(sign_in(url, related::USERS, &related::email(0), related::PASSWORD)?);
         Ok(())
@@ -162,6 +161,14 @@ fn store(path: &str, records: &[Value]) -> Result<()> {
         reply.body_mut().read_to_string()?;
     }
     Ok(())
+}
+
+/// The token of a server's superuser.
+///
+/// # Errors
+/// When it gives none.
+pub(crate) fn superuser(server: &Server) -> Result<String> {
+    sign_in(&server.url, "_superusers", SUPERUSER_EMAIL, SUPERUSER_PASSWORD)
 }
 
 /// The token that a server gives for a password.

@@ -19,6 +19,8 @@ pub(crate) struct Measured {
     pub(crate) requests_per_second: f64,
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
+    /// The longest that one of them took.
+    pub(crate) max_ms: f64,
     /// The most memory that the server held while it was measured, in MiB; `None` where the system does not tell.
     pub(crate) memory_mib: Option<f64>,
 }
@@ -30,6 +32,7 @@ struct Summary {
     duration_us: f64,
     p50_us: f64,
     p99_us: f64,
+    max_us: f64,
     /// Replies with a status of 400 and more.
     refused: u64,
     /// Requests without a reply.
@@ -79,6 +82,7 @@ pub(crate) fn measure(server: &Server, load: &Load<'_>, seconds: u32) -> Result<
         requests_per_second: summary.requests as f64 / (summary.duration_us / 1e6),
         p50_ms: summary.p50_us / 1e3,
         p99_ms: summary.p99_us / 1e3,
+        max_ms: summary.max_us / 1e3,
         memory_mib: memory::peak_mib(server.pid()),
     })
 }

@@ -2,12 +2,14 @@
 
 mod bars;
 mod bulk;
+mod change_log;
 mod check;
 mod contender;
 mod data;
 mod load;
 mod memory;
 mod numbers;
+mod pair;
 mod related;
 mod report;
 mod requests;
@@ -15,6 +17,7 @@ mod scenario;
 mod sign_in;
 mod startup;
 mod structure;
+mod timing;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +25,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::workspace;
+use crate::{backspin, workspace};
 
 use contender::Contender;
 use load::Measured;
@@ -45,10 +48,30 @@ pub(crate) struct Options {
     /// Leave Backspin out: only PocketBase and the native server
     #[arg(long, requires = "only")]
     without_backspin: bool,
+    /// Small sizes where a part has data of its own (structure, sign-in-beside): it shows that all runs, the figures say
+    /// nothing
+    #[arg(long, requires = "only")]
+    small: bool,
     /// Run this `backspin` binary on the components that are built already, instead of building both
     #[arg(long, value_name = "BINARY", conflicts_with = "without_backspin", requires = "only")]
     backspin: Option<PathBuf>,
 }
+
+/// How much data the parts have that bring their own.
+#[derive(Clone, Copy)]
+pub(crate) struct Sizes {
+    /// Rows of the larger collection that gets a field.
+    many_rows: usize,
+    /// Rows whose values are converted.
+    converted_rows: usize,
+    /// Users who sign in once with a hash of PocketBase's.
+    imported: usize,
+    /// Accounts, and as many that are none, whose replies are timed.
+    timed: usize,
+}
+
+const WHOLE: Sizes = Sizes { many_rows: 1_000_000, converted_rows: 200_000, imported: 60, timed: 200 };
+const SMALL: Sizes = Sizes { many_rows: 10_000, converted_rows: 2_000, imported: 4, timed: 10 };
 
 /// What can be measured by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,18 +115,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     fs::create_dir_all(&folder)?;
     let busy = memory::busy_percent()?;
 
-    let mut contenders =
-        contender::start_all(&folder, !options.without_backspin, options.backspin.as_deref())?;
-    let data = data::Data::generate();
-    for contender in &mut contenders {
-        println!("Filling {}", contender.name());
-        contender.fill(&data)?;
-    }
-    requests::write(&folder)?;
-    check::replies(&contenders, &data)?;
+    let scenarios = options.scenarios();
+    let contenders = contenders(options, &folder, &scenarios)?;
 
     let mut rounds = Vec::new();
-    for scenario in Scenario::ALL.into_iter().filter(|scenario| options.wants(Part::Scenario(*scenario))) {
+    for scenario in scenarios.into_iter().filter(|scenario| options.wants(Part::Scenario(*scenario))) {
         for &connections in scenario.connections() {
             let round = measure(scenario, connections, &contenders, &folder, options.seconds)?;
             print!("{}", report::round(&round, &contenders));
@@ -113,14 +129,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let with_own = |part| options.wants(part) && !options.without_backspin;
     let binary = match &options.backspin {
         Some(binary) => binary.clone(),
-        // Built already, where Backspin takes part.
-        None => workspace::target().join("release/backspin"),
+        None if with_own(Part::SignInBeside) || with_own(Part::Structure) => backspin::build_all()?,
+        None => PathBuf::new(),
     };
+    let sizes = if options.small { SMALL } else { WHOLE };
     let sign_in = with_own(Part::SignInBeside)
-        .then(|| sign_in::measure(&binary, &folder, &contenders, options.seconds))
+        .then(|| sign_in::measure(&binary, &folder, &contenders, &sizes, options.seconds))
         .transpose()?;
     let structure = with_own(Part::Structure)
-        .then(|| structure::measure(&binary, &folder, options.seconds))
+        .then(|| structure::measure(&binary, &folder, &sizes, options.seconds))
         .transpose()?;
     let mut sections = Vec::new();
     sections.extend(structure.as_ref().map(structure::Structure::section));
@@ -131,6 +148,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         println!("{}", report::startup(startup));
     }
 
+    if options.small {
+        return Ok(());
+    }
     let mut bars = bars::judge(&rounds, &contenders, startup.as_ref());
     bars.extend(structure.iter().flat_map(structure::Structure::bars));
     bars.extend(sign_in.iter().flat_map(sign_in::SignIn::bars));
@@ -149,7 +169,34 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Those that take part in these scenarios, filled and checked; none if there is no scenario.
+fn contenders(options: &Options, folder: &Path, scenarios: &[Scenario]) -> Result<Vec<Contender>> {
+    if scenarios.is_empty() {
+        return Ok(Vec::new());
+    }
+    let binary = options.backspin.as_deref();
+    let mut contenders = contender::start_all(folder, !options.without_backspin, binary)?;
+    let data = data::Data::generate();
+    for contender in &mut contenders {
+        println!("Filling {}", contender.name());
+        contender.fill(&data, scenarios)?;
+    }
+    requests::write(folder)?;
+    check::replies(&contenders, scenarios, &data)?;
+    Ok(contenders)
+}
+
 impl Options {
+    /// Those that are measured, and those whose requests another part sends.
+    fn scenarios(&self) -> Vec<Scenario> {
+        let beside = [Scenario::View, Scenario::SignIn];
+        let is_needed = |scenario: &Scenario| {
+            self.wants(Part::Scenario(*scenario))
+                || (self.wants(Part::SignInBeside) && beside.contains(scenario))
+        };
+        Scenario::ALL.into_iter().filter(is_needed).collect()
+    }
+
     fn wants(&self, part: Part) -> bool {
         self.only.is_empty() || self.only.contains(&part)
     }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::contender::Kind;
+use super::data::POSTS;
+use super::related::{ORGS, OWNED, SHARED, TASKS, USERS};
 use super::{CONNECTIONS, CONNECTIONS_OF_THE_BARS};
 
 /// One kind of request.
@@ -112,6 +114,18 @@ impl Scenario {
             Self::Insert | Self::CreateRule | Self::Update | Self::Batch => (Some(1.5), None),
         };
         Least { times_peer, times_limit }
+    }
+
+    /// Whether records of this collection have to be there. Users and organisations are few, and always are.
+    pub(crate) fn needs(self, collection: &str) -> bool {
+        let own = match self {
+            Self::View | Self::AuthenticatedView | Self::List => Some(POSTS),
+            Self::Filter | Self::Expand | Self::Update => Some(TASKS),
+            Self::OwnerRule => Some(OWNED),
+            Self::NestedRule => Some(SHARED),
+            Self::Insert | Self::CreateRule | Self::Batch | Self::AuthRefresh | Self::SignIn => None,
+        };
+        own == Some(collection) || collection == USERS || collection == ORGS
     }
 
     /// Whether the requests are those of a signed-in user.

@@ -1,40 +1,45 @@
-//! What signing in costs by itself at an equal hash, and what it costs those who only read.
+//! What signing in costs by itself at an equal hash, what it costs those who only read, and what its time tells.
 
 use std::path::Path;
+use std::thread;
 use std::time::Instant;
-use std::{fs, thread};
 
 use anyhow::{Context, Result, anyhow};
 use serde_json::json;
 
-use crate::server::{SUPERUSER_EMAIL, SUPERUSER_PASSWORD, Server};
-use crate::{backspin, pocketbase};
+use crate::server::Server;
 
 use super::bars::{Bar, Limit};
-use super::contender::{Contender, Kind, send_once, sign_in};
+use super::contender::{Contender, Kind, send_once, sign_in, superuser};
 use super::load::{self, Load};
+use super::pair::{OfBoth, Pair, Side};
 use super::related::{PASSWORD, email};
 use super::scenario::Scenario;
-use super::{CONNECTIONS_OF_THE_BARS, bulk};
+use super::timing::{self, FLOWS, Timing};
+use super::{CONNECTIONS_OF_THE_BARS, Sizes, bulk};
 
-/// Users whose passwords come from PocketBase; each signs in once, because its hash is made anew then.
-const IMPORTED: usize = 60;
 const MEMBERS: &str = "bench_members";
-const PEER: &str = "pocketbase-sign-in";
 /// Connections that sign in all the time while others read.
 const HAMMERING: u32 = 64;
 const TIMES_CALM_MAX: f64 = 2.0;
 
 /// What was measured.
 pub(crate) struct SignIn {
-    /// Milliseconds for one sign-in with a bcrypt hash of cost 10, one after the other.
-    own_ms: f64,
-    peer_ms: f64,
     /// p99 of viewing one record, in milliseconds, alone and under [`HAMMERING`]; of each server that was measured.
     views: Vec<(Kind, &'static str, [f64; 2])>,
+    /// How many users signed in once.
+    imported: usize,
+    of_both: OfBoth<Costs>,
 }
 
-/// Measures on servers of its own, then on those that run already.
+/// One server's.
+struct Costs {
+    /// Milliseconds for one sign-in with a bcrypt hash of cost 10, one after the other.
+    bcrypt_ms: f64,
+    timings: Vec<Timing>,
+}
+
+/// Measures on servers that run already, then on some of its own.
 ///
 /// # Errors
 /// When a server does not come up or refuses a request.
@@ -42,31 +47,40 @@ pub(crate) fn measure(
     binary: &Path,
     folder: &Path,
     contenders: &[Contender],
+    sizes: &Sizes,
     seconds: u32,
 ) -> Result<SignIn> {
-    let own_folder = &folder.join("sign-in");
-    fs::create_dir_all(own_folder)?;
     let views = contenders.iter().filter(|one| Scenario::SignIn.is_for(one.kind())).map(|contender| {
         let p99 = views(contender, folder, seconds).with_context(|| contender.name().to_owned())?;
         Ok((contender.kind(), contender.name(), p99))
     });
     let views = views.collect::<Result<_>>()?;
+    let pair = Pair::new(binary, folder, "sign-in")?;
+    let of_both = OfBoth::measure(|side| costs(&pair, side, sizes))?;
+    Ok(SignIn { views, imported: sizes.imported, of_both })
+}
 
-    let peer = pocketbase::start(own_folder, PEER)?;
-    create(&peer)?;
-    let peer_ms = each_once(&peer)?;
-    create(&backspin::start_binary(binary, own_folder)?)?;
-    let file = pocketbase::database_file(own_folder, PEER);
+/// The passwords of the first users are brought from PocketBase; each signs in once, because its hash is made anew then.
+/// The times are of accounts whose hashes are the server's own.
+fn costs(pair: &Pair<'_>, side: Side, sizes: &Sizes) -> Result<Costs> {
+    let server = pair.start(side)?;
+    create(&server, sizes.imported.max(timing::accounts(sizes.timed)))?;
+    let timings = FLOWS.into_iter().enumerate();
+    let timings = timings.map(|(turn, flow)| timing::measure(&server, MEMBERS, flow, sizes.timed, turn));
+    let timings = timings.collect::<Result<_>>()?;
+    if side == Side::Peer {
+        return Ok(Costs { bcrypt_ms: each_once(&server, sizes.imported)?, timings });
+    }
+    drop(server);
     let import = [
-        format!("ATTACH '{}' AS peer", file.display()),
+        format!("ATTACH '{}' AS peer", pair.file(Side::Peer).display()),
         format!(
             "UPDATE {MEMBERS} SET password = \
              (SELECT password FROM peer.{MEMBERS} AS other WHERE other.id = {MEMBERS}.id)"
         ),
     ];
-    bulk::write(&backspin::database_file(own_folder), None, &import)?;
-    let own_ms = each_once(&backspin::resume_binary(binary, own_folder)?)?;
-    Ok(SignIn { own_ms, peer_ms, views })
+    bulk::write(&pair.file(side), None, &import)?;
+    Ok(Costs { bcrypt_ms: each_once(&pair.resume(side)?, sizes.imported)?, timings })
 }
 
 impl SignIn {
@@ -77,23 +91,31 @@ impl SignIn {
             reached: hammered / calm,
             limit: Limit::AtMost(TIMES_CALM_MAX),
         };
-        own.map(bar).collect()
+        own.map(bar).chain(self.of_both.own.timings.iter().map(Timing::bar)).collect()
     }
 
     /// The section of the page.
     pub(crate) fn section(&self) -> String {
-        let rows = self.views.iter().map(|(_, name, [calm, hammered])| {
+        let views = self.views.iter().map(|(_, name, [calm, hammered])| {
             format!("| {name} | {calm:.2} | {hammered:.2} | {:.2} |\n", hammered / calm)
         });
+        let timings = (0..FLOWS.len())
+            .flat_map(|at| Side::BOTH.map(|side| self.of_both.of(side).timings[at].row(side.name())));
         format!(
             "\n## Signing in beside others\n\nView one at {CONNECTIONS_OF_THE_BARS} connections, alone and while \
              {HAMMERING} more sign in by password without a pause:\n\n| server | p99 alone, ms | p99 beside, ms | × |\n\
-             |---|---:|---:|---:|\n{}\nAt the same cost, one after the other, each of {IMPORTED} users once with the bcrypt hash \
+             |---|---:|---:|---:|\n{}\nAt the same cost, one after the other, each of {} users once with the bcrypt hash \
              of cost 10 that PocketBase made: {:.1} ms with\nBackspin, which also makes the Argon2id hash that replaces it, \
-             {:.1} ms with PocketBase.\n",
-            rows.collect::<String>(),
-            self.own_ms,
-            self.peer_ms,
+             {:.1} ms with PocketBase.\n\n## What the time of a reply tells\n\nReplies for accounts that there are and for \
+             as many that there are not, in an order by chance, one after the other: a wrong password,\nand mail that is asked for. \
+             \"Known is slower\" is the share of all pairs in which the account that there is took longer (50 %: nothing\ncan be \
+             told); σ is how far that is from 50 %, in standard deviations (Mann-Whitney U test).\n\n{}{}",
+            views.collect::<String>(),
+            self.imported,
+            self.of_both.own.bcrypt_ms,
+            self.of_both.peer.bcrypt_ms,
+            timing::HEAD,
+            timings.collect::<String>(),
         )
     }
 }
@@ -114,11 +136,14 @@ fn views(contender: &Contender, folder: &Path, seconds: u32) -> Result<[f64; 2]>
     })
 }
 
-fn create(server: &Server) -> Result<()> {
-    let token = sign_in(&server.url, "_superusers", SUPERUSER_EMAIL, SUPERUSER_PASSWORD)?;
-    let definition = json!({"name": MEMBERS, "type": "auth", "createRule": ""});
+fn create(server: &Server, count: usize) -> Result<()> {
+    let token = superuser(server)?;
+    let trusted = json!({"trustedProxy": {"headers": ["X-Forwarded-For"]}});
+    send_once(&token, ureq::patch(format!("{}/api/settings", server.url)), &trusted)?;
+    let otp = json!({"enabled": true, "duration": 180, "length": 8});
+    let definition = json!({"name": MEMBERS, "type": "auth", "createRule": "", "otp": otp});
     send_once(&token, ureq::post(format!("{}/api/collections", server.url)), &definition)?;
-    for at in 0..IMPORTED {
+    for at in 0..count {
         let member = json!({
             "id": format!("member{at:09}"), "email": email(at), "password": PASSWORD, "passwordConfirm": PASSWORD,
         });
@@ -128,11 +153,11 @@ fn create(server: &Server) -> Result<()> {
     Ok(())
 }
 
-/// Milliseconds for one sign-in, over all users.
-fn each_once(server: &Server) -> Result<f64> {
+/// Milliseconds for one sign-in, over this many users.
+fn each_once(server: &Server, count: usize) -> Result<f64> {
     let started = Instant::now();
-    for at in 0..IMPORTED {
+    for at in 0..count {
         sign_in(&server.url, MEMBERS, &email(at), PASSWORD)?;
     }
-    Ok(started.elapsed().as_secs_f64() * 1e3 / IMPORTED as f64)
+    Ok(started.elapsed().as_secs_f64() * 1e3 / count as f64)
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::server::{empty_folder, free_port};
-use crate::{tool, workspace};
+use crate::tool;
 
 const PATIENCE: Duration = Duration::from_secs(900);
 

@@ -6,38 +6,30 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::server::{SUPERUSER_EMAIL, SUPERUSER_PASSWORD, Server};
-use crate::{backspin, pocketbase};
+use crate::server::Server;
 
 use super::bars::{Bar, Limit};
-use super::contender::{send_once, sign_in};
-use super::load::{self, Measured};
-use super::{CONNECTIONS_OF_THE_BARS, bulk, data, requests};
+use super::change_log::{self, ChangeLog, LOGGED, UNLOGGED};
+use super::contender::{send_once, superuser};
+use super::pair::{OfBoth, Pair, Side};
+use super::report::thousands;
+use super::{Sizes, bulk, data};
 
-/// Rows of the two collections that get a field.
+/// Rows of the collection whose field is compared with that of [`Sizes::many_rows`].
 const FEW_ROWS: usize = 1_000;
-const MANY_ROWS: usize = 1_000_000;
-/// Rows whose values are converted.
-const CONVERTED_ROWS: usize = 200_000;
 const REPEATS: usize = 5;
 
 const FEW: &str = "bench_few";
 const MANY: &str = "bench_many";
 const CHOICES: &str = "bench_choices";
-/// Two collections that grow: one in the change log, and one whose triggers were taken away.
-const LOGGED: &str = "bench_logged";
-const UNLOGGED: &str = "bench_unlogged";
-const PEER: &str = "pocketbase-structure";
 
 const TIMES_FEW_MAX: f64 = 1.5;
-const TIMES_UNLOGGED_MAX: f64 = 1.5;
 
 /// What was measured.
 pub(crate) struct Structure {
-    own: Costs,
-    peer: Costs,
-    logged: Measured,
-    unlogged: Measured,
+    sizes: Sizes,
+    of_both: OfBoth<Costs>,
+    change_log: ChangeLog,
 }
 
 /// One server's costs.
@@ -53,66 +45,54 @@ struct Costs {
 ///
 /// # Errors
 /// When a server does not come up or refuses a change.
-pub(crate) fn measure(binary: &Path, folder: &Path, seconds: u32) -> Result<Structure> {
-    println!("Filling {MANY_ROWS} rows for changes of the structure");
-    let folder = &folder.join("structure");
-    std::fs::create_dir_all(folder)?;
-    prepare(pocketbase::start(folder, PEER)?)?;
-    fill(&pocketbase::database_file(folder, PEER), None)?;
-    let peer = costs(&pocketbase::resume(folder, PEER)?).context("PocketBase")?;
-
-    prepare(backspin::start_binary(binary, folder)?)?;
-    fill(&backspin::database_file(folder), Some(UNLOGGED))?;
-    let server = backspin::resume_binary(binary, folder)?;
-    let own = costs(&server).context("Backspin")?;
-    let inserts = |collection: &str| {
-        let requests = requests::write_inserts(folder, collection)?;
-        let load = load::Load { requests: &requests, token: None, connections: CONNECTIONS_OF_THE_BARS };
-        load::measure(&server, &load, seconds)
-    };
-    Ok(Structure { own, peer, logged: inserts(LOGGED)?, unlogged: inserts(UNLOGGED)? })
+pub(crate) fn measure(binary: &Path, folder: &Path, sizes: &Sizes, seconds: u32) -> Result<Structure> {
+    println!("Filling {} rows for changes of the structure", sizes.many_rows);
+    let pair = Pair::new(binary, folder, "structure")?;
+    let of_both = OfBoth::measure(|side| {
+        prepare(pair.start(side)?)?;
+        fill(&pair.file(side), side, sizes)?;
+        costs(&pair.resume(side)?, sizes)
+    })?;
+    let change_log = change_log::measure(&pair.resume(Side::Own)?, &pair, seconds)?;
+    Ok(Structure { sizes: *sizes, of_both, change_log })
 }
 
 impl Structure {
     pub(crate) fn bars(&self) -> Vec<Bar> {
-        let bar = |title: &str, reached: f64, limit: Limit| Bar { title: title.to_owned(), reached, limit };
+        let OfBoth { own, peer } = &self.of_both;
+        let bar = |title: String, reached: f64, limit: Limit| Bar { title, reached, limit };
         vec![
             bar(
-                "add a field: time at 1,000,000 rows, × at 1,000",
-                self.own.many_ms / self.own.few_ms,
+                format!("add a field: time at {} rows, × at {}", rows(self.sizes.many_rows), rows(FEW_ROWS)),
+                own.many_ms / own.few_ms,
                 Limit::AtMost(TIMES_FEW_MAX),
             ),
             bar(
-                "select of one to several: rows/s, × PocketBase",
-                self.own.rows_per_second / self.peer.rows_per_second,
+                "select of one to several: rows/s, × PocketBase".to_owned(),
+                own.rows_per_second / peer.rows_per_second,
                 Limit::AtLeast(1.0),
             ),
-            bar(
-                "insert: time with the change log, × without",
-                self.unlogged.requests_per_second / self.logged.requests_per_second,
-                Limit::AtMost(TIMES_UNLOGGED_MAX),
-            ),
+            self.change_log.bar(),
         ]
     }
 
     /// The section of the page.
     pub(crate) fn section(&self) -> String {
-        let row = |name: &str, costs: &Costs| {
-            format!(
-                "| {name} | {:.1} | {:.1} | {:.0} |\n",
-                costs.few_ms, costs.many_ms, costs.rows_per_second
-            )
+        let row = |side: Side| {
+            let Costs { few_ms, many_ms, rows_per_second } = self.of_both.of(side);
+            let rate = thousands(*rows_per_second);
+            format!("| {} | {few_ms:.1} | {many_ms:.1} | {rate} |\n", side.name())
         };
+        let Sizes { many_rows, converted_rows, .. } = self.sizes;
         format!(
             "\n## Changes of the structure\n\nOver HTTP, one at a time, the middle of {REPEATS}: a text field added to a \
-             collection, and a select of one value made one of\nseveral and back, with {CONVERTED_ROWS} rows in place.\n\n\
-             | server | field at {FEW_ROWS} rows, ms | at {MANY_ROWS} rows, ms | converted rows/s |\n|---|---:|---:|---:|\n{}{}\n\
-             Inserts at {CONNECTIONS_OF_THE_BARS} connections, into two collections of equal fields, one of them with the \
-             triggers of the change\nlog taken away: {:.0} requests/s with the log, {:.0} without.\n",
-            row("Backspin (embedded)", &self.own),
-            row("PocketBase", &self.peer),
-            self.logged.requests_per_second,
-            self.unlogged.requests_per_second,
+             collection, and a select of one value made one of\nseveral and back, with {} rows in place.\n\n\
+             | server | field at {} rows, ms | at {} rows, ms | converted rows/s |\n|---|---:|---:|---:|\n{}{}",
+            rows(converted_rows),
+            rows(FEW_ROWS),
+            rows(many_rows),
+            Side::BOTH.map(row).concat(),
+            self.change_log.text(),
         )
     }
 }
@@ -128,7 +108,7 @@ fn prepare(server: Server) -> Result<()> {
     Ok(())
 }
 
-fn fill(file: &Path, unlogged: Option<&str>) -> Result<()> {
+fn fill(file: &Path, side: Side, sizes: &Sizes) -> Result<()> {
     let rows = |count: usize| {
         format!("WITH RECURSIVE at(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM at WHERE n < {count})")
     };
@@ -142,12 +122,13 @@ fn fill(file: &Path, unlogged: Option<&str>) -> Result<()> {
     let choices = format!(
         "INSERT INTO {CHOICES} (id, title, choice) {} \
          SELECT printf('post%011d', n), 'title ' || n, substr('abc', n % 3 + 1, 1) FROM at",
-        rows(CONVERTED_ROWS)
+        rows(sizes.converted_rows)
     );
-    bulk::write(file, unlogged, &[posts(FEW, FEW_ROWS), posts(MANY, MANY_ROWS), choices])
+    let unlogged = (side == Side::Own).then_some(UNLOGGED);
+    bulk::write(file, unlogged, &[posts(FEW, FEW_ROWS), posts(MANY, sizes.many_rows), choices])
 }
 
-fn costs(server: &Server) -> Result<Costs> {
+fn costs(server: &Server, sizes: &Sizes) -> Result<Costs> {
     let token = superuser(server)?;
     // The first change meets a cold server.
     add_field(server, &token, FEW, "warm_up")?;
@@ -162,7 +143,11 @@ fn costs(server: &Server) -> Result<Costs> {
         change(server, &token, CHOICES, &json!({"fields": choices(if at % 2 == 0 { 2 } else { 1 })}))
     });
     let converting = middle(turns.collect::<Result<_>>()?);
-    Ok(Costs { few_ms: few * 1e3, many_ms: many * 1e3, rows_per_second: CONVERTED_ROWS as f64 / converting })
+    Ok(Costs {
+        few_ms: few * 1e3,
+        many_ms: many * 1e3,
+        rows_per_second: sizes.converted_rows as f64 / converting,
+    })
 }
 
 fn add_field(server: &Server, token: &str, collection: &str, name: &str) -> Result<f64> {
@@ -199,8 +184,8 @@ fn choices(max_select: usize) -> Value {
     ])
 }
 
-fn superuser(server: &Server) -> Result<String> {
-    sign_in(&server.url, "_superusers", SUPERUSER_EMAIL, SUPERUSER_PASSWORD)
+fn rows(count: usize) -> String {
+    thousands(count as f64)
 }
 
 fn middle(mut seconds: Vec<f64>) -> f64 {

@@ -8,6 +8,7 @@ mod dynamic_sql;
 mod file_sizes;
 mod pure_libraries;
 mod readme;
+mod security;
 mod source;
 mod spin_manifest;
 
@@ -78,6 +79,7 @@ fn in_files(root: &Path) -> Result<Vec<Breach>> {
         spin_manifest::check(root)?,
         capabilities::check(root)?,
         file_sizes::check(root)?,
+        security::check(root)?,
     ]
     .concat())
 }
