@@ -53,14 +53,5 @@ pub(crate) fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
 
 /// An email of any domain.
 fn email_field() -> Field {
-    Field {
-        id: String::new(),
-        name: String::new(),
-        system: false,
-        hidden: false,
-        presentable: false,
-        required: true,
-        help: String::new(),
-        options: FieldOptions::Email(DomainOptions::default()),
-    }
+    Field { required: true, ..Field::new("", FieldOptions::Email(DomainOptions::default())) }
 }

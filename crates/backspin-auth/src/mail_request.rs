@@ -2,12 +2,17 @@
 //! neither in the reply nor in the time that it takes.
 
 use backspin_core::{Database, Platform, Result, Transaction, Value};
-use backspin_mail::Message;
-use backspin_schema::App;
+use backspin_mail::{Message, Values, render};
+use backspin_records::RequestInfo;
+use backspin_schema::collection::{AuthOptions, EmailTemplate};
+use backspin_schema::{App, AuthRecord};
 
 use crate::client::Client;
-use crate::rate_limit::too_many_requests;
+use crate::found::{Gate, find_by_email, open};
+use crate::mailed_token::Purpose;
+use crate::rate_limit::{Endpoint, check_rate, too_many_requests};
 use crate::throttle::{Counter, Device, Policy, take, take_in};
+use crate::verification::Address;
 
 /// To one address, for one purpose: as long as PocketBase.
 const REPEATED: Policy = Policy { free: 1, pause_ms: 120_000, pause_ms_max: 120_000, kept_ms: 120_000 };
@@ -40,6 +45,45 @@ impl MailRequest<'_> {
     ) -> Self {
         let repeated = Counter::of(&[purpose, collection_id, message.to()], REPEATED);
         MailRequest { message, is_wanted, repeated, device: Device::default(), writes: Vec::new() }
+    }
+}
+
+/// A link with a token, which goes to the account with an email whenever somebody names that email.
+pub(crate) struct MailedLink {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) gate: Gate,
+    pub(crate) purpose: Purpose,
+    /// What requests for it are counted by.
+    pub(crate) name: &'static str,
+    pub(crate) template: fn(&AuthOptions) -> &EmailTemplate,
+    /// Whether an account has a use for it.
+    pub(crate) is_for: fn(&AuthRecord) -> bool,
+}
+
+impl MailedLink {
+    /// Errors: 404 if it is no auth collection; those of the gate; 400 for a body that cannot be read and for what is no
+    /// email; 429 for too much mail asked for from one network.
+    pub(crate) async fn request(
+        &self,
+        app: &App<impl Platform>,
+        request: &RequestInfo<'_>,
+        collection: &str,
+        body: Result<Address>,
+    ) -> Result<()> {
+        check_rate(app, request, collection, self.endpoint).await?;
+        open(app, collection, self.gate).await?;
+        let email = body?.email;
+        let found = find_by_email(app, request, collection, self.gate, &email).await?;
+        admit(app, &found.client(request)?).await?;
+        let (collection, options) = (&found.collection, found.options()?);
+        let owner = found.record().filter(|record| (self.is_for)(record));
+        let token = self.purpose.issue(app.env(), collection, options, owner, &email, None);
+        let record = found.record_or_nobody();
+        let values =
+            Values { token: Some(&token), record: Some((collection, &record)), ..Values::default() };
+        let message = render((self.template)(options), &email, &*found.settings()?, &values)?;
+        let mail = MailRequest::now_and_then(self.name, &collection.id, message, owner.is_some());
+        send(app, mail).await
     }
 }
 

@@ -3,7 +3,6 @@
 //! `POST /api/collections/:collection/request-verification` and `…/confirm-verification`
 
 use backspin_core::{Error, FieldError, Platform, Result};
-use backspin_mail::{Values, render};
 use backspin_records::RequestInfo;
 use backspin_schema::collection::AuthOptions;
 use backspin_schema::value::required;
@@ -13,13 +12,20 @@ use serde::Deserialize;
 use crate::account_change::{AccountChange, Changed, change_account};
 use crate::collection::get_auth_collection;
 use crate::form::{null_is_empty, refused};
-use crate::found::{find_by_email, open};
-use crate::mail_request::{MailRequest, admit, send};
+use crate::found::open;
+use crate::mail_request::MailedLink;
 use crate::mailed_token::{Purpose, claim, invalid};
 use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::{is_verified, text};
 
-const REQUEST: Endpoint = Endpoint { path: "request-verification", actions: &["requestVerification"] };
+const LINK: MailedLink = MailedLink {
+    endpoint: Endpoint { path: "request-verification", actions: &["requestVerification"] },
+    gate: not_for_superusers,
+    purpose: Purpose::Verification,
+    name: "verification",
+    template: |options| &options.verification_template,
+    is_for: |record| !is_verified(record),
+};
 const CONFIRM: Endpoint = Endpoint { path: "confirm-verification", actions: &["confirmVerification"] };
 
 /// The body of a request for mail. Absent keys and `null` are empty.
@@ -49,19 +55,7 @@ pub async fn request_verification(
     collection: &str,
     body: Result<Address>,
 ) -> Result<()> {
-    check_rate(app, request, collection, REQUEST).await?;
-    open(app, collection, not_for_superusers).await?;
-    let email = body?.email;
-    let found = find_by_email(app, request, collection, not_for_superusers, &email).await?;
-    admit(app, &found.client(request)?).await?;
-    let (collection, options) = (&found.collection, found.options()?);
-    let unverified = found.record().filter(|record| !is_verified(record));
-    let token = Purpose::Verification.issue(app.env(), collection, options, unverified, &email, None);
-    let record = found.record_or_nobody();
-    let values = Values { token: Some(&token), record: Some((collection, &record)), ..Values::default() };
-    let message = render(&options.verification_template, &email, &*found.settings()?, &values)?;
-    let mail = MailRequest::now_and_then("verification", &collection.id, message, unverified.is_some());
-    send(app, mail).await
+    LINK.request(app, request, collection, body).await
 }
 
 /// Verifies the email of the account that the token was mailed to. Nothing changes if it is verified already.

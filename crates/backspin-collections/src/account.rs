@@ -1,6 +1,6 @@
 //! What an auth collection has whatever a client asks for: the fields of accounts and their indexes.
 
-use backspin_core::{Env, id};
+use backspin_core::Env;
 use backspin_schema::collection::{AuthOptions, CollectionKind};
 use backspin_schema::field::{BoolOptions, DomainOptions, FieldOptions, PasswordOptions, TextOptions};
 use backspin_schema::{Collection, Field, Index, SUPERUSERS_ID, system};
@@ -80,16 +80,7 @@ fn fields() -> [Field; 5] {
 }
 
 fn field(name: &str, hidden: bool, required: bool, options: FieldOptions) -> Field {
-    Field {
-        id: id::field_id(options.type_name(), name),
-        name: name.to_owned(),
-        system: true,
-        hidden,
-        presentable: false,
-        required,
-        help: String::new(),
-        options,
-    }
+    Field { system: true, hidden, required, ..Field::new(name, options) }
 }
 
 /// A field of that name stays, with its options if it is of the right type.

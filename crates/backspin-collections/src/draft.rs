@@ -238,16 +238,8 @@ fn with_id(mut fields: Vec<Field>, before: &[Field]) -> Vec<Field> {
 
 /// A field `id` without any of its options.
 pub(crate) fn id_field() -> Field {
-    Field {
-        id: id::field_id("text", "id"),
-        name: "id".to_owned(),
-        system: true,
-        hidden: false,
-        presentable: false,
-        required: true,
-        help: String::new(),
-        options: FieldOptions::Text(TextOptions { primary_key: true, ..TextOptions::default() }),
-    }
+    let options = FieldOptions::Text(TextOptions { primary_key: true, ..TextOptions::default() });
+    Field { system: true, required: true, ..Field::new("id", options) }
 }
 
 fn normalise(field: &mut Field) {

@@ -10,6 +10,7 @@ pub use options::{
     TextOptions, number_json,
 };
 
+use backspin_core::id;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -47,6 +48,20 @@ pub struct Field {
 }
 
 impl Field {
+    /// With PocketBase's id for a field of that type and name, and nothing else set.
+    pub fn new(name: &str, options: FieldOptions) -> Self {
+        Field {
+            id: id::field_id(options.type_name(), name),
+            name: name.to_owned(),
+            system: false,
+            hidden: false,
+            presentable: false,
+            required: false,
+            help: String::new(),
+            options,
+        }
+    }
+
     /// The type's name as in JSON: `text`, `number`, … `geoPoint`.
     pub fn type_name(&self) -> &'static str {
         self.options.type_name()

@@ -129,16 +129,7 @@ impl Column {
                 let id = id::field_id("_clone_", &self.name);
                 Field { id, name: self.name, ..field }
             }
-            None => Field {
-                id: id::field_id(self.options.type_name(), &self.name),
-                name: self.name,
-                system: false,
-                hidden: false,
-                presentable: false,
-                required: false,
-                help: String::new(),
-                options: self.options,
-            },
+            None => Field::new(&self.name, self.options),
         }
     }
 }
