@@ -1,12 +1,12 @@
 //! A database is made what the schema files say: planned, shown, agreed upon, applied.
 
-use anstream::{print, println};
 use anyhow::{Context, bail};
 use backspin_schema_files::{Migration, Plan};
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::outcome::Outcome;
+use crate::output::{print, println};
 use crate::question::ask;
 use crate::schema_folder::{SchemaFolder, wanted};
 use crate::target::{Missing, Target, TargetArguments};

@@ -8,6 +8,7 @@ mod import;
 mod manifest_path;
 mod migrate;
 mod outcome;
+mod output;
 mod password;
 mod question;
 mod schema;

@@ -6,7 +6,7 @@ use backspin_schema_files::{described, read, to_body, to_text};
 use expect_test::{Expect, expect};
 use serde_json::json;
 
-use crate::collections::{collection, movies};
+use crate::collections::{MOVIES, collection, movies};
 
 fn check(collection: &Collection, expected: Expect) {
     let text = to_text(collection).unwrap();
@@ -16,51 +16,8 @@ fn check(collection: &Collection, expected: Expect) {
 
 #[test]
 fn rules_are_always_written_and_defaults_never() {
-    check(
-        &movies(),
-        expect![[r#"
-            {
-              "id": "pbc_1",
-              "name": "movies",
-              "type": "base",
-              "listRule": "",
-              "viewRule": "",
-              "createRule": null,
-              "updateRule": null,
-              "deleteRule": null,
-              "fields": [
-                {
-                  "id": "text1",
-                  "name": "id",
-                  "type": "text",
-                  "system": true,
-                  "required": true,
-                  "min": 15,
-                  "max": 15,
-                  "pattern": "^[a-z0-9]+$",
-                  "autogeneratePattern": "[a-z0-9]{15}",
-                  "primaryKey": true
-                },
-                {
-                  "id": "text2",
-                  "name": "title",
-                  "type": "text",
-                  "max": 200
-                },
-                {
-                  "id": "number3",
-                  "name": "year",
-                  "type": "number",
-                  "min": 1888,
-                  "onlyInt": true
-                }
-              ],
-              "indexes": [
-                "CREATE INDEX `idx_year` ON `movies` (`year`)"
-              ]
-            }
-        "#]],
-    );
+    assert_eq!(to_text(&movies()).unwrap(), MOVIES);
+    assert_eq!(read("x.json".as_ref(), MOVIES.as_bytes()).unwrap(), movies());
 }
 
 #[test]

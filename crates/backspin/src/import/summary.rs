@@ -4,6 +4,8 @@ use std::path::Path;
 
 use backspin_import::{Note, Report};
 
+use crate::output::{print, println};
+
 /// Prints the counts, and what is missing or different.
 pub(super) fn print(report: &Report, database: &Path) {
     let width =
@@ -15,10 +17,8 @@ pub(super) fn print(report: &Report, database: &Path) {
     println!("{:width$}        {:>12}", "records", report.records());
     notes("Not brought:", &report.not_brought);
     notes("Look at:", &report.remarks);
-    println!();
-    if report.settings {
-        println!("The settings were brought too.");
-    }
+    let settings = if report.settings { "The settings were brought too.\n" } else { "" };
+    print!("\n{settings}");
     if let Some(previous) = &report.previous {
         println!("The database that was there is kept as {}.", previous.display());
     }

@@ -1,10 +1,10 @@
 //! `backspin migrate plan`
 
-use anstream::{print, println};
 use clap::Args;
 
 use crate::change::{PlanArguments, counted, read_plan};
 use crate::outcome::Outcome;
+use crate::output::{print, println};
 use crate::target::Missing;
 
 /// Show what it takes to make the database what the schema files say

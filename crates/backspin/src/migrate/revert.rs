@@ -1,17 +1,14 @@
 //! `backspin migrate revert`
 
-use anstream::{print, println};
-use anyhow::{Context, bail};
-use backspin_schema_files::History;
+use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 
+use super::read_history;
 use crate::change::{Consent, read_migration};
 use crate::outcome::Outcome;
+use crate::output::{print, println};
 use crate::target::{Missing, TargetArguments};
-
-/// How far back the last migration in force is looked for.
-const LOOKED_AT_MAX: u32 = 500;
 
 /// Take back the last migration, with the values that it took away
 ///
@@ -32,8 +29,7 @@ pub(super) struct Revert {
 impl Revert {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
         let target = self.target.open(Missing::Refuse)?;
-        let history: History = serde_json::from_value(target.history(LOOKED_AT_MAX)?)
-            .context("the history cannot be read: the server is of another version")?;
+        let history = read_history(target.as_ref())?;
         let Some(last) = history.last() else { bail!("there is no migration to take back") };
         if let Some(number) = self.number.filter(|number| *number != last.number) {
             let last = last.number;

@@ -1,6 +1,5 @@
 //! `backspin migrate status`
 
-use anstream::println;
 use anyhow::Context;
 use backspin_schema_files::{CollectionDifference, History, Migration, compare};
 use clap::Args;
@@ -8,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::change::counted;
 use crate::outcome::Outcome;
+use crate::output::println;
 use crate::schema_folder::SchemaFolder;
 use crate::target::{Missing, TargetArguments};
 
@@ -71,9 +71,13 @@ fn line(migration: &Migration) -> String {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let reverted = if migration.reverted.is_empty() { "" } else { " (taken back)" };
+    let since = match (migration.reverted.is_empty(), migration.forgotten.is_empty()) {
+        (false, _) => " (taken back)",
+        (true, false) => " (what it took away is deleted)",
+        (true, true) => "",
+    };
     let Migration { number, applied, author, .. } = migration;
-    format!("{number}  {applied}  {author}  {first}{more}{reverted}")
+    format!("{number}  {applied}  {author}  {first}{more}{since}")
 }
 
 fn status(history: &History, reply: &Value, differences: &[CollectionDifference]) -> Value {

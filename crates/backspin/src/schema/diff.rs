@@ -1,11 +1,11 @@
 //! `backspin schema diff`
 
-use anstream::{print, println};
 use backspin_schema_files::compare;
 use clap::Args;
 use serde_json::json;
 
 use crate::outcome::Outcome;
+use crate::output::{print, println};
 use crate::schema_folder::SchemaFolder;
 use crate::target::{Missing, TargetArguments};
 

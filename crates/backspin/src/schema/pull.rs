@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anstream::println;
 use clap::Args;
 
 use crate::change::counted;
 use crate::outcome::Outcome;
+use crate::output::println;
 use crate::schema_folder::SchemaFolder;
 use crate::target::{Missing, TargetArguments};
 

@@ -4,6 +4,7 @@ use backspin_auth::delete_superuser;
 use clap::Args;
 
 use crate::application::{ApplicationPath, explain};
+use crate::output::println;
 
 /// Delete a superuser; the only one stays
 #[derive(Args)]

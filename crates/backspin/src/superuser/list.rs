@@ -4,6 +4,7 @@ use backspin_auth::list_superusers;
 use clap::Args;
 
 use crate::application::{ApplicationPath, explain};
+use crate::output::println;
 
 /// List the emails of all superusers
 #[derive(Args)]

@@ -4,6 +4,7 @@ use backspin_auth::upsert_superuser;
 use clap::Args;
 
 use crate::application::{ApplicationPath, explain};
+use crate::output::println;
 use crate::password;
 
 /// Add a superuser, or give one a new password

@@ -29,6 +29,9 @@ pub(crate) trait Target {
 
     /// Takes back the migration of `{"number":N,"acceptedLosses":[…]}`; the migration.
     fn revert(&self, terms: &Value) -> anyhow::Result<Value>;
+
+    /// Deletes for good what the migration of `{"number":N}` took away.
+    fn forget(&self, terms: &Value) -> anyhow::Result<()>;
 }
 
 /// Which database a command is about: that of a server if one is named, else that of the application here.

@@ -173,6 +173,9 @@ impl Server {
         }
         let bytes =
             response.body_mut().with_config().limit(REPLY_BYTES_MAX).read_to_vec().with_context(reached)?;
+        if status == 204 {
+            return Ok((status, Value::Null));
+        }
         match serde_json::from_slice(&bytes) {
             Ok(reply) => Ok((status, reply)),
             Err(_) if status >= 500 => {
@@ -219,5 +222,9 @@ impl Target for Server {
 
     fn revert(&self, terms: &Value) -> anyhow::Result<Value> {
         self.change("/api/migrations/revert", terms)
+    }
+
+    fn forget(&self, terms: &Value) -> anyhow::Result<()> {
+        self.change("/api/migrations/forget", terms).map(drop)
     }
 }

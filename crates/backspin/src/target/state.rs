@@ -64,6 +64,11 @@ impl Target for State {
     fn revert(&self, terms: &Value) -> anyhow::Result<Value> {
         reply(self.runtime.block_on(migrate::revert(&self.app, &self.caller, object(terms))), terms)
     }
+
+    fn forget(&self, terms: &Value) -> anyhow::Result<()> {
+        let forgotten = self.runtime.block_on(migrate::forget(&self.app, &self.caller, object(terms)));
+        reply(forgotten.map(|()| Value::Null.to_string()), terms).map(drop)
+    }
 }
 
 fn object(body: &Value) -> Map<String, Value> {

@@ -8,6 +8,7 @@ use backspin_host::variables::Resolver;
 use backspin_schema::App;
 
 use crate::application::{explain, open};
+use crate::output::println;
 use crate::password;
 
 /// The variables that an application of Backspin declares.

@@ -19,6 +19,7 @@ use clap::{Args, ValueEnum};
 
 use crate::build;
 use crate::manifest_path::ManifestPath;
+use crate::output::println;
 use arguments::{parse_count, parse_duration, parse_listen};
 
 /// Serve an application

@@ -5,8 +5,12 @@
 mod arguments;
 mod build;
 mod faults;
+mod import;
 mod itself;
 mod migrate;
+#[allow(dead_code, reason = "the import's own tests need more of it")]
+#[path = "../../../backspin-import/tests/import/pocketbase_data.rs"]
+mod pocketbase_data;
 mod process;
 mod schema;
 mod schema_files;

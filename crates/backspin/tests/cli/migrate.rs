@@ -87,6 +87,58 @@ fn what_a_revert_would_lose_must_be_named() {
 }
 
 #[test]
+fn what_was_taken_away_is_deleted_for_good_when_told() {
+    let folder = with_movies();
+    folder.write("schema/movies.json", &without_year());
+    check(&folder, "migrate apply --yes --accept-loss movies.year", 0);
+    let kept = || sql(&folder, "SELECT count(*) FROM sqlite_master WHERE name LIKE '\\_kept~%' ESCAPE '\\'");
+    assert_eq!(kept(), Some(Value::Integer(1)));
+    for (number, message) in [
+        ("1", "No migration 1 is in force that keeps anything."),
+        ("3", "there is no migration 3. Nothing was deleted"),
+    ] {
+        let refused = check(&folder, &format!("migrate forget {number} --yes"), 1).stderr;
+        assert!(refused.contains(message), "{refused}");
+    }
+    let unasked = check(&folder, "migrate forget 2", 1).stderr;
+    assert!(unasked.contains("Add --yes"), "{unasked}");
+    assert_eq!(kept(), Some(Value::Integer(1)));
+
+    let forgotten = check(&folder, "migrate forget 2 --yes", 0).stdout;
+    assert!(forgotten.contains("Remove the field year from movies with its values"), "{forgotten}");
+    assert!(forgotten.ends_with("Deleted for good what migration 2 took away.\n"), "{forgotten}");
+    assert_eq!(kept(), Some(Value::Integer(0)));
+    assert!(check(&folder, "migrate status", 0).stdout.contains("(what it took away is deleted)"));
+    let refused = check(&folder, "migrate revert --yes", 1).stderr;
+    assert!(refused.contains("were deleted for good"), "{refused}");
+    check(&folder, "migrate forget 2 --yes", 1);
+}
+
+#[test]
+fn a_reader_that_goes_changes_nothing() {
+    let folder = pulled();
+    folder.write("schema/movies.json", MOVIES);
+    let mut apply = folder.backspin("migrate apply --yes").start();
+    drop(apply.stdout.take());
+    assert_eq!(
+        apply.wait_with_output().map(|output| (output.status.code(), output.stderr)).unwrap(),
+        (Some(0), vec![])
+    );
+    check(&folder, "schema diff", 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_a_failure() {
+    let folder = pulled();
+    let line = format!("{} schema diff > /dev/full", env!("CARGO_BIN_EXE_backspin"));
+    let output =
+        std::process::Command::new("sh").args(["-c", &line]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: the output cannot be written: "));
+}
+
+#[test]
 fn without_a_terminal_nobody_is_asked() {
     let folder = with_movies();
     folder.write("schema/movies.json", &without_year());

@@ -96,6 +96,11 @@ impl Backspin {
         Ended { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
     }
 
+    /// Starts it; what it prints comes by pipes.
+    pub(crate) fn start(mut self) -> Child {
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     /// Runs it to its end at a terminal, where somebody types `answer`. What it prints comes as one text.
     #[cfg(target_os = "linux")]
     pub(crate) fn answer(self, answer: &str) -> Ended {
@@ -114,9 +119,8 @@ impl Backspin {
     }
 
     /// Starts it and waits until it serves.
-    pub(crate) fn serve(mut self) -> Serving {
-        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = self.command.spawn().unwrap();
+    pub(crate) fn serve(self) -> Serving {
+        let mut child = self.start();
         let mut stderr = child.stderr.take().unwrap();
         let errors = std::thread::spawn(move || {
             let mut text = String::new();

@@ -33,7 +33,7 @@ const EVERYTHING: &str = r#"{
     {"name": "made", "type": "autodate", "onCreate": true},
     {"name": "select", "type": "select", "values": ["a", "b"], "maxSelect": 2},
     {"name": "owner", "type": "relation", "collectionId": "_pb_users_auth_", "cascadeDelete": true},
-    {"name": "others", "type": "relation", "collectionId": "pbc_movies00000", "maxSelect": 9, "minSelect": 1},
+    {"name": "others", "type": "relation", "collectionId": "pbc_1", "maxSelect": 9, "minSelect": 1},
     {"name": "file", "type": "file", "maxSelect": 3, "mimeTypes": ["image/png"], "thumbs": ["100x100"], "protected": true},
     {"name": "json", "type": "json", "maxSize": 1000},
     {"name": "secret", "type": "password", "min": 8, "hidden": true},

@@ -5,47 +5,8 @@ use backspin_native::NativeDatabase;
 
 use crate::process::{Ended, Folder};
 
-pub(crate) const MOVIES: &str = r#"{
-  "id": "pbc_movies00000",
-  "name": "movies",
-  "type": "base",
-  "listRule": "",
-  "viewRule": "",
-  "createRule": null,
-  "updateRule": null,
-  "deleteRule": null,
-  "fields": [
-    {
-      "id": "text3208210256",
-      "name": "id",
-      "type": "text",
-      "system": true,
-      "required": true,
-      "min": 15,
-      "max": 15,
-      "pattern": "^[a-z0-9]+$",
-      "autogeneratePattern": "[a-z0-9]{15}",
-      "primaryKey": true
-    },
-    {
-      "id": "text724990059",
-      "name": "title",
-      "type": "text",
-      "required": true
-    },
-    {
-      "id": "number3145888567",
-      "name": "year",
-      "type": "number",
-      "min": 1888,
-      "onlyInt": true
-    }
-  ],
-  "indexes": [
-    "CREATE INDEX `idx_year` ON `movies` (`year`)"
-  ]
-}
-"#;
+/// The collection `movies` with `title` and `year`, as a file.
+pub(crate) const MOVIES: &str = include_str!("../../../backspin-schema-files/tests/files/movies.json");
 
 /// The file without the field `year` and its index.
 pub(crate) fn without_year() -> String {

@@ -57,6 +57,14 @@ fn a_running_server_is_changed_and_taken_back() {
     assert!(status.contains(EMAIL), "{status}");
     check(&folder, &serving, "migrate revert --yes", 0);
     assert!(list().contains("1990"), "{}", list());
+    let none = check(&folder, &serving, "migrate forget 2 --yes", 1).stderr;
+    assert!(none.contains("No migration 2 is in force that keeps anything."), "{none}");
+    check(&folder, &serving, "migrate apply --yes --accept-loss movies.year", 0);
+    check(&folder, &serving, "migrate forget 3 --yes", 0);
+    folder.write("schema/movies.json", MOVIES);
+    check(&folder, &serving, "schema push --yes", 0);
+    assert_eq!(serving.request_as(&token, "POST", "/api/collections/movies/records", &movie).0, 200);
+    folder.write("schema/movies.json", &without_year());
 
     // Secrets have stayed, so the token is still good, and signs in by itself.
     let signed_in = remote(&folder, &serving, "migrate status").env("BACKSPIN_TOKEN", &token).run();
