@@ -5,6 +5,7 @@ use backspin_query::Fields;
 use backspin_records::{ReplyShape, RequestInfo, view_account};
 use backspin_schema::collection::AuthOptions;
 use backspin_schema::{App, AuthRecord, Caller};
+use serde_json::Value as Json;
 
 use crate::session::signing_key;
 use crate::token::{Claims, TokenType};
@@ -52,13 +53,26 @@ pub(crate) async fn reply(
     token: &str,
     shape: &ReplyShape<'_>,
 ) -> Result<Vec<u8>> {
+    reply_with_meta(app, request, record, token, shape, None).await
+}
+
+/// As [`reply`], with `"meta":{…}` in front.
+pub(crate) async fn reply_with_meta(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    record: AuthRecord,
+    token: &str,
+    shape: &ReplyShape<'_>,
+    meta: Option<&Json>,
+) -> Result<Vec<u8>> {
     let fields = Fields::parse(&shape.fields)?;
     let caller = Caller::Record(record);
     let request = RequestInfo { caller: &caller, ..*request };
     let record = app.with_schema(async |snapshot| view_account(app, snapshot, &request, &shape.expand).await);
     let record = record.await?.ok_or_else(Error::not_found)?;
     // A token holds only letters, digits, `-`, `_` and points.
-    let reply = format!(r#"{{"record":{record},"token":"{token}"}}"#);
+    let meta = meta.map(|meta| format!(r#""meta":{meta},"#)).unwrap_or_default();
+    let reply = format!(r#"{{{meta}"record":{record},"token":"{token}"}}"#);
     if fields.is_empty() {
         return Ok(reply.into_bytes());
     }

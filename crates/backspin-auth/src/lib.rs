@@ -27,6 +27,7 @@ mod throttle;
 mod token;
 mod verification;
 mod with_code;
+mod with_oauth2;
 mod with_password;
 
 pub use email_change::{ConfirmedEmail, NewEmail, confirm_email_change, request_email_change};
@@ -41,4 +42,5 @@ pub use superuser::{any_superuser, create_superuser, delete_superuser, list_supe
 pub use token::{Claims, TokenType};
 pub use verification::{Address, MailedToken, confirm_verification, request_verification};
 pub use with_code::{MailedCode, with_code};
+pub use with_oauth2::{ProviderCode, with_oauth2};
 pub use with_password::{Credentials, with_password};

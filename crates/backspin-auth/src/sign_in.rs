@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::device::remember_device;
 use crate::found::Found;
-use crate::issue::{Grant, reply};
+use crate::issue::{Grant, reply_with_meta};
 use crate::second_factor::{complete, mfa_id, remember};
 
 /// What it leads to that somebody has proved who they are.
@@ -31,6 +31,19 @@ pub(crate) async fn let_in(
     body: &Map<String, Json>,
     shape: &ReplyShape<'_>,
 ) -> Result<SignIn> {
+    let_in_with_meta(app, request, (found, account), method, body, shape, None).await
+}
+
+/// As [`let_in`], and the reply has `meta` beside the record and the token.
+pub(crate) async fn let_in_with_meta(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    (found, account): (&Found, &Account),
+    method: &str,
+    body: &Map<String, Json>,
+    shape: &ReplyShape<'_>,
+    meta: Option<&Json>,
+) -> Result<SignIn> {
     if !account.is_allowed {
         return Err(refused_by_rule());
     }
@@ -45,7 +58,7 @@ pub(crate) async fn let_in(
     }
     remember_device(app, found, &account.record, &found.client(request)?).await?;
     let token = Grant::of(options).issue(app.env(), &account.record, options)?;
-    reply(app, request, account.record.clone(), &token, shape).await.map(SignIn::Done)
+    reply_with_meta(app, request, account.record.clone(), &token, shape, meta).await.map(SignIn::Done)
 }
 
 /// The error of an account that may not sign in now.

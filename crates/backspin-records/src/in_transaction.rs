@@ -4,10 +4,38 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use backspin_core::{Database, DatabaseError, Env, Platform, Rows, Transaction, Value};
+use backspin_core::{Database, DatabaseError, Env, Error, Platform, Result, Rows, Transaction, Value};
+use backspin_schema::App;
+
+/// Runs `work` on the application within a transaction: all that it writes is kept if it succeeds, and nothing if it fails.
+///
+/// Errors: those of `work`.
+pub async fn in_transaction<P: Platform, T>(
+    app: &App<P>,
+    work: impl AsyncFnOnce(&App<InTransaction<'_, <P::Database as Database>::Transaction, P::Env>>) -> Result<T>,
+) -> Result<T> {
+    let snapshot = app.snapshot().await?;
+    let transaction = app.database().begin().await?;
+    let platform = InTransaction::new(&transaction, app.env());
+    let undone = platform.undone();
+    let inner = App::with_snapshot(platform, snapshot);
+    let result = work(&inner).await;
+    drop(inner);
+    match result {
+        Ok(value) if !undone.get() => {
+            transaction.commit().await?;
+            Ok(value)
+        }
+        result => {
+            // Should this fail, the end of the connection rolls back just as well.
+            let _ = transaction.rollback().await;
+            result.and(Err(Error::internal("a part of a transaction gave up its writes and did not say so")))
+        }
+    }
+}
 
 /// A platform whose database is an open transaction.
-pub(crate) struct InTransaction<'a, T, E> {
+pub struct InTransaction<'a, T, E> {
     database: OpenTransaction<'a, T>,
     env: &'a E,
 }
@@ -37,7 +65,7 @@ impl<'a, T: Transaction, E: Env> Platform for InTransaction<'a, T, E> {
 }
 
 /// Reads what the transaction has written; commits nothing.
-pub(crate) struct OpenTransaction<'a, T> {
+pub struct OpenTransaction<'a, T> {
     transaction: &'a T,
     undone: Rc<Cell<bool>>,
 }
@@ -60,7 +88,7 @@ impl<'a, T: Transaction> Database for OpenTransaction<'a, T> {
 
 /// A transaction within the transaction. It cannot be rolled back alone: when it is, or is dropped
 /// without a commit, the whole counts as undone.
-pub(crate) struct Part<'a, T> {
+pub struct Part<'a, T> {
     transaction: &'a T,
     undone: Rc<Cell<bool>>,
     is_over: bool,

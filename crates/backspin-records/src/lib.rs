@@ -30,6 +30,7 @@ pub use batch::batch;
 pub use create::create;
 pub use delete::delete;
 pub use images::show_images;
+pub use in_transaction::{InTransaction, OpenTransaction, Part, in_transaction};
 pub use list::{ListQuery, list};
 pub use request::{ReplyShape, RequestInfo};
 pub use truncate::truncate;

@@ -1,0 +1,32 @@
+//! `POST /api/collections/:collection/auth-with-oauth2`: a code of an identity provider in, a token out.
+
+use backspin_auth::{SignIn, identify, with_oauth2};
+use backspin_core::{Error, Result};
+use backspin_http::{Method, Reply, Request};
+use backspin_records::{ReplyShape, RequestInfo};
+use backspin_spin::{App, SpinOutbound};
+
+backspin_spin::serve!(handle);
+
+const UNREADABLE: &str = "An error occurred while loading the submitted data.";
+
+async fn handle(app: &App, request: &Request) -> Result<Reply> {
+    match *request.method() {
+        Method::POST => sign_in(app, request).await,
+        Method::GET => Err(Error::NotFound("File not found.".to_owned())),
+        _ => Err(Error::not_found()),
+    }
+}
+
+async fn sign_in(app: &App, request: &Request) -> Result<Reply> {
+    let caller = identify(app, request.token()).await?;
+    let (info, shape) = (RequestInfo::new(&caller, "POST", request), ReplyShape::of(request));
+    let collection = request.path("collection")?;
+    let code = request.json(UNREADABLE);
+    // What cannot be read is an error of the code already.
+    let body = request.object(UNREADABLE).unwrap_or_default();
+    Ok(match with_oauth2(app, &SpinOutbound, &info, &collection, code, &body, &shape).await? {
+        SignIn::Done(json) => Reply::ok(json),
+        SignIn::SecondFactor(json) => Reply::json(401, json),
+    })
+}

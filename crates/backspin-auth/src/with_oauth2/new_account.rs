@@ -1,0 +1,83 @@
+//! An account for a user who has none.
+
+use backspin_core::{Env, Error, Platform, Result, id};
+use backspin_oauth2::ProvidedUser;
+use backspin_records::{AccountKey, ReplyShape, RequestInfo};
+use backspin_schema::{App, Attempt, FieldOptions};
+use serde_json::{Map, Value as Json};
+
+use super::METHOD;
+use crate::collection::get_auth_collection;
+use crate::found::found;
+
+const PASSWORD_CHARS: usize = 40;
+const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// A password that nobody knows.
+pub(super) fn random_password(env: &impl Env) -> String {
+    id::random_string(env, PASSWORD_CHARS, ALPHABET)
+}
+
+/// Creates the record from `create_data`, and from what the provider tells where that says nothing. Returns its id.
+///
+/// Errors: those of creating a record, whose rule sees the context `oauth2`.
+pub(super) async fn make_account(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    collection_id: &str,
+    user: &ProvidedUser,
+    create_data: &Map<String, Json>,
+) -> Result<String> {
+    let mut fields = create_data.clone();
+    if fields.get("email").and_then(Json::as_str).unwrap_or_default().is_empty() {
+        fields.insert("email".to_owned(), user.email.as_str().into());
+    }
+    for (field, text) in mapped(app, request, collection_id, user).await? {
+        fields.entry(field).or_insert(text.into());
+    }
+    if !fields.contains_key("password") {
+        let password = random_password(app.env());
+        fields.insert("password".to_owned(), password.as_str().into());
+        fields.insert("passwordConfirm".to_owned(), password.into());
+    }
+    let request = RequestInfo { method: "POST", context: METHOD, ..*request };
+    let shape = ReplyShape { expand: "".into(), fields: "id".into() };
+    let made = backspin_records::create(app, &request, collection_id, &fields, &shape).await?;
+    let made: Json = serde_json::from_slice(&made).map_err(|error| Error::Internal(error.into()))?;
+    let id = made.get("id").and_then(Json::as_str);
+    id.map(str::to_owned).ok_or_else(|| Error::internal("a record that was made has no id"))
+}
+
+/// The fields that the collection gives to what the provider tells. A user name that somebody has is left out, and so
+/// is a picture for which there is a field of files.
+async fn mapped(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    collection_id: &str,
+    user: &ProvidedUser,
+) -> Result<Vec<(String, String)>> {
+    app.with_schema(async |snapshot| {
+        let (collection, options) = get_auth_collection(snapshot, collection_id)?;
+        let to = &options.oauth2.mapped_fields;
+        let mut mapped = vec![(to.id.clone(), user.id.clone()), (to.name.clone(), user.name.clone())];
+        let takes_files = |name: &str| {
+            let field = collection.find_field(name);
+            field.is_some_and(|field| matches!(field.options, FieldOptions::File(_)))
+        };
+        if !takes_files(&to.avatar_url) {
+            mapped.push((to.avatar_url.clone(), user.avatar_url.clone()));
+        }
+        if collection.find_field(&to.username).is_some() && !user.username.is_empty() {
+            let fields = [to.username.clone()];
+            let key = AccountKey::Identity { value: &user.username, fields: &fields };
+            match found(app, request, snapshot, collection, key, (METHOD, &Map::new())).await? {
+                Attempt::Stale => return Ok(Attempt::Stale),
+                Attempt::Done(found) if found.account.is_some() => {}
+                Attempt::Done(_) => mapped.push((to.username.clone(), user.username.clone())),
+            }
+        }
+        mapped.retain(|(field, text)| !field.is_empty() && !text.is_empty());
+        Ok(Attempt::Done(mapped))
+    })
+    .await
+}

@@ -1,0 +1,151 @@
+//! Whose account the user of a provider is let into.
+
+use backspin_core::{Database, Env, Error, FieldErrors, Platform, Result, Value, id};
+use backspin_oauth2::ProvidedUser;
+use backspin_records::{AccountKey, RequestInfo};
+use backspin_schema::{App, Attempt, AuthRecord, Caller, Collection};
+use serde_json::{Map, Value as Json};
+
+use super::METHOD;
+use super::new_account::{make_account, random_password};
+use crate::account_change::{AccountChange, Changed, change_account};
+use crate::collection::get_auth_collection;
+use crate::form::check_email;
+use crate::found::found;
+use crate::record::{is_verified, text};
+
+const LINKED_SQL: &str = r#"SELECT "recordRef" FROM "_externalAuths"
+WHERE "collectionRef" = ?1 AND "provider" = ?2 AND "providerId" = ?3"#;
+
+/// An account has one user of a provider at most; the last one that it was linked to.
+const UNLINK_OTHERS_SQL: &str = r#"DELETE FROM "_externalAuths"
+WHERE "collectionRef" = ?1 AND "provider" = ?2 AND (
+    ("recordRef" = ?4 AND "providerId" != ?3) OR ("recordRef" != ?4 AND "providerId" = ?3)
+)"#;
+
+const LINK_SQL: &str = r#"INSERT INTO "_externalAuths"
+("collectionRef", "provider", "providerId", "recordRef", "id", "created", "updated")
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+ON CONFLICT DO NOTHING"#;
+
+/// The account of a provider's user.
+pub(super) struct Owner {
+    pub(super) id: String,
+    pub(super) is_new: bool,
+}
+
+/// Finds the account or makes it, takes it back if it was not verified, and links it. To be run in a transaction.
+///
+/// Errors: those of creating a record.
+pub(super) async fn find_or_make_owner(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    collection: &str,
+    provider: &str,
+    user: &ProvidedUser,
+    create_data: &Map<String, Json>,
+) -> Result<Owner> {
+    let snapshot = app.snapshot().await?;
+    let collection_id = get_auth_collection(&snapshot, collection)?.0.id.clone();
+    let link: Vec<Value> = [&collection_id, provider, &user.id].map(Value::from).into();
+    let linked = app.database().query(LINKED_SQL, link.clone()).await?.into_first();
+    let linked = match linked {
+        Some(Value::Text(id)) => find(app, request, &collection_id, AccountKey::Id(&id)).await?,
+        _ => None,
+    };
+    let existing = match (linked, request.caller) {
+        (Some(record), _) => Some(record),
+        (None, Caller::Record(caller)) if caller.collection_id == collection_id => {
+            find(app, request, &collection_id, AccountKey::Id(caller.id())).await?
+        }
+        (None, _) if user.email.is_empty() => None,
+        (None, _) => {
+            let fields = ["email".to_owned()];
+            let key = AccountKey::Identity { value: &user.email, fields: &fields };
+            find(app, request, &collection_id, key).await?
+        }
+    };
+    let owner = match existing {
+        Some(record) => {
+            let change = change_of_existing(app, request, &record, user).await?;
+            apply(app, &record, change).await?;
+            Owner { id: record.id().to_owned(), is_new: false }
+        }
+        None => {
+            let id = make_account(app, request, &collection_id, user, create_data).await?;
+            let made = find(app, request, &collection_id, AccountKey::Id(&id)).await?;
+            let made = made.ok_or_else(|| Error::internal("an account that was made is not there"))?;
+            let verifies = !is_verified(&made) && text(&made, "email").unwrap_or_default() == user.email;
+            apply(app, &made, AccountChange { verifies, ..AccountChange::default() }).await?;
+            Owner { id, is_new: true }
+        }
+    };
+    let link = [link, vec![owner.id.as_str().into()]].concat();
+    app.database().execute(UNLINK_OTHERS_SQL, link.clone()).await?;
+    let now = app.env().now().to_string();
+    let link = [link, vec![id::record_id(app.env()).into(), now.into()]].concat();
+    app.database().execute(LINK_SQL, link).await?;
+    Ok(owner)
+}
+
+async fn find(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    collection_id: &str,
+    key: AccountKey<'_>,
+) -> Result<Option<AuthRecord>> {
+    let account = app.with_schema(async |snapshot| {
+        let (collection, _) = get_auth_collection(snapshot, collection_id)?;
+        found(app, request, snapshot, collection, key, (METHOD, &Map::new())).await
+    });
+    Ok(account.await?.account.map(|account| account.record))
+}
+
+/// As in PocketBase: whoever comes to an account whose email is not verified, and is not signed in to it, may be another
+/// than the one who set its password (CVE-2024-38351).
+async fn change_of_existing<'a>(
+    app: &App<impl Platform>,
+    request: &RequestInfo<'_>,
+    record: &AuthRecord,
+    user: &'a ProvidedUser,
+) -> Result<AccountChange<'a>> {
+    // Whoever has only an API key of an account is not its owner.
+    let is_caller = matches!(request.caller, Caller::Record(caller)
+        if caller.id() == record.id() && caller.collection_id == record.collection_id);
+    let own = text(record, "email");
+    let given = Some(user.email.as_str()).filter(|email| own.is_none() && !email.is_empty());
+    let adopted = match given {
+        Some(email) if is_email(app, email).await? => Some(email),
+        _ => None,
+    };
+    let email = own.or(adopted).unwrap_or_default();
+    let password_hash = match own {
+        Some(_) if !is_caller && !is_verified(record) => {
+            Some(backspin_password::hash(&random_password(app.env()), app.env())?)
+        }
+        _ => None,
+    };
+    let verifies = !is_verified(record) && email == user.email;
+    Ok(AccountChange { email: adopted, password_hash, verifies })
+}
+
+async fn is_email(app: &App<impl Platform>, email: &str) -> Result<bool> {
+    let mut errors = FieldErrors::default();
+    check_email(&*app.snapshot().await?, &mut errors, "email", email)?;
+    Ok(errors.is_empty())
+}
+
+async fn apply(app: &App<impl Platform>, record: &AuthRecord, change: AccountChange<'_>) -> Result<()> {
+    if change.email.is_none() && change.password_hash.is_none() && !change.verifies {
+        return Ok(());
+    }
+    let changed = app.with_schema(async |snapshot| {
+        let (collection, _): (&Collection, _) = get_auth_collection(snapshot, &record.collection_id)?;
+        match change_account(app, snapshot, collection, record, change.clone()).await? {
+            Attempt::Stale => Ok(Attempt::Stale),
+            Attempt::Done(Changed::Done) => Ok(Attempt::Done(())),
+            Attempt::Done(Changed::Outdated | Changed::Taken) => Err(Error::Busy),
+        }
+    });
+    changed.await
+}
