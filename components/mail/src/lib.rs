@@ -1,14 +1,14 @@
-//! Delivers the mail of the outbox: the only component that may reach the mail server. Others wake it by a request of
+//! Delivers the mail of the outbox: the only component that may reach the mail server or a mail API. Others wake it by a request of
 //! any path, which does no harm; `POST /api/settings/test/email` is the only one that has a route.
 
 use std::cell::Cell;
 
 use backspin_auth::identify;
 use backspin_core::{Env, Error, LogLevel, Result};
+use backspin_delivery::{deliver, send_test_email};
 use backspin_http::{Method, Reply, Request};
 use backspin_mail::outbox::COMPONENT;
-use backspin_smtp::{deliver, send_test_email};
-use backspin_spin::{App, SpinNetwork, after_reply, sleep_ms};
+use backspin_spin::{App, SpinNetwork, SpinOutbound, after_reply, sleep_ms};
 
 backspin_spin::serve!(handle);
 
@@ -26,7 +26,8 @@ async fn handle(app: &'static App, request: &Request) -> Result<Reply> {
         (&Method::POST, "/api/settings/test/email") => {
             let caller = identify(app, request.token()).await?;
             let body = request.object("An error occurred while loading the submitted data.")?;
-            send_test_email(app, &SpinNetwork, &caller, &body).await.map(|()| Reply::no_content())
+            send_test_email(app, &SpinNetwork, &SpinOutbound, &caller, &body).await?;
+            Ok(Reply::no_content())
         }
         (_, "/api/settings/test/email") => Err(Error::not_found()),
         _ => {
@@ -50,7 +51,7 @@ async fn deliver_and_watch(app: &App) {
 
 /// Returns in how many milliseconds the next message is due.
 async fn deliver_now(app: &App) -> Option<i64> {
-    deliver(app, &SpinNetwork).await.unwrap_or_else(|error| {
+    deliver(app, &SpinNetwork, &SpinOutbound).await.unwrap_or_else(|error| {
         app.env().log(LogLevel::Error, &format!("the outbox: {}", error.chain()));
         None
     })

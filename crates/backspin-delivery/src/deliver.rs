@@ -1,43 +1,64 @@
 //! What the component that delivers does when it is woken.
 
-use backspin_core::{Env, LogLevel, Network, Platform, Result};
+use backspin_core::{Env, LogLevel, Network, Outbound, Platform, Result};
 use backspin_mail::outbox::{self, Queued};
 use backspin_schema::App;
 use backspin_settings::Settings;
+use backspin_smtp::{SendError, Session, Target, to_bytes};
 
-use crate::{SendError, Session, Target, mime};
+use crate::api::Api;
+use crate::transport::{Transport, Unready};
 
-/// Sends everything that is due, several messages through one conversation. Returns in how many milliseconds the next
-/// is due; `None` if nothing waits, or no mail server is named in the settings, in which case the messages stay where
-/// superusers can read them and the log says so.
+/// Sends everything that is due, to a mail server several messages through one conversation. Returns in how many
+/// milliseconds the next is due; `None` if nothing waits, or nothing that takes mail can be reached as the settings and
+/// the application's variables are, in which case the messages stay where superusers can read them and the log says so.
 ///
 /// Errors: those of the database; what cannot be sent is kept with its reason.
-pub async fn deliver(app: &App<impl Platform>, network: &impl Network) -> Result<Option<i64>> {
+pub async fn deliver(
+    app: &App<impl Platform>,
+    network: &impl Network,
+    outbound: &impl Outbound,
+) -> Result<Option<i64>> {
     let snapshot = app.reload().await?;
     let settings = backspin_settings::of(&snapshot)?;
     outbox::prune(app).await?;
     let Some((count, _)) = outbox::waiting(app).await? else { return Ok(None) };
-    let Some(target) = Target::of(&settings, app.env()).await? else {
-        let line = format!(
-            "{count} mail(s) wait in the outbox (GET /api/outbox, for superusers): no SMTP server is enabled in the \
-             settings"
-        );
-        app.env().log(LogLevel::Warning, &line);
-        return Ok(None);
+    let transport = match Transport::of(&settings, app.env()).await? {
+        Ok(transport) => transport,
+        Err(unready) => {
+            let reason = unready.reason();
+            let line =
+                format!("{count} mail(s) wait in the outbox (GET /api/outbox, for superusers): {reason}");
+            app.env().log(LogLevel::Warning, &line);
+            if unready != Unready::NotConfigured {
+                outbox::hold(app, reason).await?;
+            }
+            return Ok(None);
+        }
     };
     loop {
         let queued = outbox::claim(app).await?;
-        if queued.is_empty() || !send_all(app, network, &target, &settings, &queued).await? {
-            return Ok(outbox::waiting(app).await?.map(|(_, ms)| ms));
+        if queued.is_empty() {
+            break;
+        }
+        let goes_on = match &transport {
+            Transport::Smtp(target) => {
+                send_all(app, network, (&transport, target), &settings, &queued).await?
+            }
+            Transport::Api(api) => call_for_all(app, outbound, (&transport, api), &queued).await?,
+        };
+        if !goes_on {
+            break;
         }
     }
+    Ok(outbox::waiting(app).await?.map(|(_, ms)| ms))
 }
 
 /// `false` if there was no use in going on.
 async fn send_all(
     app: &App<impl Platform>,
     network: &impl Network,
-    target: &Target,
+    (transport, target): (&Transport<'_>, &Target),
     settings: &Settings,
     queued: &[Queued],
 ) -> Result<bool> {
@@ -45,7 +66,7 @@ async fn send_all(
         Ok(session) => session,
         Err(error) => {
             for queued in queued {
-                keep(app, queued, &error).await?;
+                keep(app, transport, queued, &error).await?;
             }
             return Ok(false);
         }
@@ -53,14 +74,14 @@ async fn send_all(
     let mut lost = None;
     for queued in queued {
         if let Some(error) = &lost {
-            keep(app, queued, error).await?;
+            keep(app, transport, queued, error).await?;
             continue;
         }
-        let data = mime::to_bytes(&queued.message, &settings.meta, app.env())?;
+        let data = to_bytes(&queued.message, &settings.meta, app.env())?;
         match session.send(&settings.meta.sender_address, queued.message.to(), &data).await {
             Ok(()) => outbox::delivered(app, &queued.id).await?,
             Err(error) => {
-                keep(app, queued, &error).await?;
+                keep(app, transport, queued, &error).await?;
                 lost = matches!(error, SendError::Network(_)).then_some(error);
             }
         }
@@ -71,10 +92,40 @@ async fn send_all(
     Ok(lost.is_none())
 }
 
+/// `false` if there was no use in going on: an API that does not take one message now takes none.
+async fn call_for_all(
+    app: &App<impl Platform>,
+    outbound: &impl Outbound,
+    (transport, api): (&Transport<'_>, &Api<'_>),
+    queued: &[Queued],
+) -> Result<bool> {
+    let mut unwilling = None;
+    for queued in queued {
+        let sent = match unwilling.clone() {
+            None => api.send(outbound, &queued.message).await,
+            Some(error) => Err(error),
+        };
+        match sent {
+            Ok(()) => outbox::delivered(app, &queued.id).await?,
+            Err(error) => {
+                keep(app, transport, queued, &error).await?;
+                unwilling = Some(error).filter(|error| !matches!(error, SendError::Refused(_)));
+            }
+        }
+    }
+    Ok(unwilling.is_none())
+}
+
 /// Keeps a message that was not taken, and logs why, without saying to whom it goes or what is in it.
-async fn keep(app: &App<impl Platform>, queued: &Queued, error: &SendError) -> Result<()> {
+async fn keep(
+    app: &App<impl Platform>,
+    transport: &Transport<'_>,
+    queued: &Queued,
+    error: &SendError,
+) -> Result<()> {
     let is_final = matches!(error, SendError::Refused(_));
-    let line = format!("mail {} could not be sent (try {}): {error}", queued.id, queued.tries);
+    let reason = transport.explain(error);
+    let line = format!("mail {} could not be sent (try {}): {reason}", queued.id, queued.tries);
     app.env().log(LogLevel::Warning, &line);
-    outbox::failed(app, queued, &error.to_string(), is_final).await
+    outbox::failed(app, queued, &reason, is_final).await
 }

@@ -1,25 +1,27 @@
 //! `POST /api/settings/test/email`: one mail, sent at once, to see whether it arrives.
 
-use backspin_core::{Env, Error, FieldError, FieldErrors, Network, Platform, Result};
+use backspin_core::{Env, Error, FieldError, FieldErrors, Network, Outbound, Platform, Result};
 use backspin_mail::{Message, Values, render};
 use backspin_schema::value::required;
 use backspin_schema::{App, Caller, SUPERUSERS_ID, Snapshot};
 use backspin_settings::Settings;
+use backspin_smtp::{SendError, Session, to_bytes};
 use serde_json::{Map, Value as Json};
 
-use crate::{Session, Target, mime};
+use crate::transport::Transport;
 
 const FAILED: &str = "Failed to send the test email.";
 const UNREADABLE: &str = "An error occurred while loading the submitted data.";
 const TEMPLATES: [&str; 5] = ["verification", "password-reset", "email-change", "otp", "login-alert"];
 
 /// Sends the mail `template` of the auth collection `collection` (that of the superusers if it is not given) to
-/// `email`, with made-up values, through the mail server of the settings.
+/// `email`, with made-up values, through the mail server or the mail API of the settings.
 ///
 /// Errors: 401 and 403 for anyone but superusers; 400 with the refused fields, or with what the mail server said.
 pub async fn send_test_email(
     app: &App<impl Platform>,
     network: &impl Network,
+    outbound: &impl Outbound,
     caller: &Caller,
     body: &Map<String, Json>,
 ) -> Result<()> {
@@ -28,17 +30,24 @@ pub async fn send_test_email(
     let settings = backspin_settings::of(&snapshot)?;
     let message = message(&snapshot, &settings, app.env(), body)?;
     let refused = |reason: String| Error::bad_request(format!("{FAILED} Raw error: \n{reason}"));
-    let Some(target) = Target::of(&settings, app.env()).await? else {
-        return Err(refused("no SMTP server is enabled in the settings.".to_owned()));
+    let transport = match Transport::of(&settings, app.env()).await? {
+        Ok(transport) => transport,
+        Err(unready) => return Err(refused(format!("{}.", unready.reason()))),
     };
-    let data = mime::to_bytes(&message, &settings.meta, app.env())?;
-    let sent = async {
-        let mut session = Session::open(network, &target).await?;
-        session.send(&settings.meta.sender_address, message.to(), &data).await?;
-        session.close().await;
-        Ok::<_, crate::SendError>(())
+    let sent = match &transport {
+        Transport::Api(api) => api.send(outbound, &message).await,
+        Transport::Smtp(target) => {
+            let data = to_bytes(&message, &settings.meta, app.env())?;
+            let sent = async {
+                let mut session = Session::open(network, target).await?;
+                session.send(&settings.meta.sender_address, message.to(), &data).await?;
+                session.close().await;
+                Ok::<_, SendError>(())
+            };
+            sent.await
+        }
     };
-    sent.await.map_err(|error| refused(error.to_string()))
+    sent.map_err(|error| refused(transport.explain(&error)))
 }
 
 fn message(

@@ -5,8 +5,9 @@
 
 mod message;
 pub mod outbox;
+mod plain_text;
 mod template;
 
 pub use message::Message;
 pub use outbox::{enqueue, enqueue_if, enqueue_in, wake};
-pub use template::{Values, render};
+pub use template::{Values, fill, render};

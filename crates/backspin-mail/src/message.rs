@@ -2,6 +2,8 @@
 
 use backspin_core::{Error, Result};
 
+use crate::plain_text;
+
 /// A mail to one person. Who sends it is among the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -43,6 +45,11 @@ impl Message {
 
     pub fn html(&self) -> &str {
         &self.html
+    }
+
+    /// The body as plain text, the targets of links beside their texts.
+    pub fn text(&self) -> String {
+        plain_text::plain(&self.html)
     }
 }
 

@@ -4,7 +4,7 @@
 mod claim;
 mod list;
 
-pub use claim::{MESSAGES_MAX, Queued, TRIES_MAX, claim, delivered, failed, prune, waiting};
+pub use claim::{MESSAGES_MAX, Queued, TRIES_MAX, claim, delivered, failed, hold, prune, waiting};
 pub use list::list;
 
 use backspin_core::{Database, DatabaseError, Env, Platform, Result, Rows, Transaction, Value, id};

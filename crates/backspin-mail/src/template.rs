@@ -64,8 +64,8 @@ fn value(name: &str, settings: &Settings, values: &Values<'_>) -> Option<String>
     }
 }
 
-/// `text` with each `{NAME}` replaced for which there is a value.
-fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+/// `text` with each `{NAME}` replaced for which there is a value. Values are not searched for further ones.
+pub fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {

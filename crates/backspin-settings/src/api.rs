@@ -42,7 +42,10 @@ pub async fn update(
         });
         change.await
     });
-    rendered(&changed.await?, &fields)
+    let changed = changed.await?;
+    // What this instance does next goes by them already.
+    app.reload().await?;
+    rendered(&changed, &fields)
 }
 
 fn patched(old: &Settings, body: Map<String, Json>) -> Result<Settings> {
@@ -51,7 +54,8 @@ fn patched(old: &Settings, body: Map<String, Json>) -> Result<Settings> {
     };
     let unreadable = || Error::bad_request(UNREADABLE);
     patch::apply(&mut settings, body).ok_or_else(unreadable)?;
-    let settings: Settings = serde_json::from_value(settings.into()).map_err(|_| unreadable())?;
+    let mut settings: Settings = serde_json::from_value(settings.into()).map_err(|_| unreadable())?;
+    settings.mail_api.keep_values(&old.mail_api);
     match serde_json::to_vec(&settings) {
         Ok(json) if json.len() <= BYTES_MAX => Ok(settings),
         _ => Err(Error::bad_request("The settings are longer than this server keeps (256 KiB).")),

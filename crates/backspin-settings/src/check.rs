@@ -2,6 +2,8 @@
 
 mod address;
 mod cron;
+mod mail_api;
+mod passwords;
 mod rate_limits;
 
 use backspin_core::{FieldError, FieldErrors, Result};
@@ -20,6 +22,8 @@ pub(crate) fn check(snapshot: &Snapshot, settings: &Settings) -> Result<()> {
     let mut errors = FieldErrors::default();
     add(&mut errors, "meta", meta(snapshot, &settings.meta)?);
     add(&mut errors, "smtp", smtp(&settings.smtp));
+    add(&mut errors, "mailApi", mail_api::check(&settings.mail_api));
+    add(&mut errors, "passwords", passwords::check(settings.passwords));
     add(&mut errors, "rateLimits", rate_limits::check(&settings.rate_limits));
     add(&mut errors, "batch", batch(&settings.batch));
     add(&mut errors, "logs", logs(&settings.logs));
@@ -162,17 +166,7 @@ fn is_email(snapshot: &Snapshot, text: &str) -> Result<bool> {
 
 /// Whether a field of these options would take the text.
 fn is_valid(snapshot: &Snapshot, options: FieldOptions, text: &str) -> Result<bool> {
-    let field = Field {
-        id: String::new(),
-        name: String::new(),
-        system: false,
-        hidden: false,
-        presentable: false,
-        required: false,
-        help: String::new(),
-        options,
-    };
-    Ok(to_stored(snapshot, &field, &text.into())?.is_ok())
+    Ok(to_stored(snapshot, &Field::new("", options), &text.into())?.is_ok())
 }
 
 fn color(color: &str) -> Result<(), FieldError> {

@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn the_last_of_several_headers_is_that_of_the_proxy() {
-        let mut trusted = TrustedProxy { headers: vec!["x-forwarded-for".to_owned()], use_leftmost_ip: false };
+        let mut trusted =
+            TrustedProxy { headers: vec!["x-forwarded-for".to_owned()], use_leftmost_ip: false };
         let forged = [("x_forwarded_for", "1.1.1.1, 2.2.2.2"), ("x_forwarded_for", "3.3.3.3")];
         assert_eq!(address(&forged, &trusted), "3.3.3.3");
         trusted.use_leftmost_ip = true;

@@ -12,5 +12,8 @@ mod store;
 
 pub use api::{update, view};
 pub use client_address::ClientAddress;
-pub use model::{Backups, Batch, Logs, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp, TrustedProxy};
+pub use model::{
+    Backups, Batch, Logs, MailApi, MailApiHeader, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp,
+    TrustedProxy,
+};
 pub use store::of;

@@ -1,16 +1,25 @@
 //! The settings as PocketBase's JSON has them. Absent keys take the values of a new application.
 
+use backspin_core::{Error, Result};
+use backspin_password::Hashing;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::ClientAddress;
 
 /// All settings. Serialised with their secrets, as they are stored; for clients there is
 /// [`Settings::without_secrets`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Settings {
-    /// Addresses and networks that superusers may come from. Kept, and not applied yet.
+    /// Addresses and networks that superusers may come from; any if there are none.
     #[serde(rename = "superuserIPs")]
     pub superuser_ips: Vec<String>,
     pub smtp: Smtp,
+    /// Not among PocketBase's.
+    pub mail_api: MailApi,
+    /// Not among PocketBase's.
+    pub passwords: Hashing,
     /// Kept, and not applied yet.
     pub backups: Backups,
     /// Kept, and not applied yet.
@@ -42,6 +51,32 @@ pub struct Smtp {
     pub tls: bool,
     /// The name this server gives itself; empty for `localhost`.
     pub local_name: String,
+}
+
+/// An HTTP API that takes mail, in place of a server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MailApi {
+    pub enabled: bool,
+    /// With `https`; `http` only for this machine.
+    pub url: String,
+    /// `POST`, `PUT` or `PATCH`.
+    pub method: String,
+    /// `Content-Type` and `Accept` are `application/json` if they are not among them.
+    pub headers: Vec<MailApiHeader>,
+    /// An object, in whose texts `{FROM_NAME}`, `{FROM_ADDRESS}`, `{TO}`, `{SUBJECT}`, `{HTML}` and `{TEXT}` stand for those
+    /// of a message.
+    pub body: Json,
+}
+
+/// A header of each request.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MailApiHeader {
+    pub name: String,
+    /// A secret: never sent to clients. One that is not sent back stays what it was.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub value: String,
 }
 
 /// What the application is called and where it is found.
@@ -93,7 +128,8 @@ pub struct TrustedProxy {
     pub use_leftmost_ip: bool,
 }
 
-/// The limits of a batch: requests, seconds, and bytes (0 for the server's own).
+/// Whether there are batches, and the limits of one: requests, seconds, and bytes (0 for the server's own). Limits
+/// beyond the server's own are those.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Batch {
@@ -139,10 +175,21 @@ pub struct S3 {
 }
 
 impl Settings {
+    /// Lets superusers pass who come from an address that is theirs.
+    ///
+    /// Errors: 403.
+    pub fn check_superuser_address(&self, address: ClientAddress) -> Result<()> {
+        match self.superuser_ips.is_empty() || address.is_among(&self.superuser_ips) {
+            true => Ok(()),
+            false => Err(Error::Forbidden("You are not allowed to perform this request.".to_owned())),
+        }
+    }
+
     /// The settings as clients may see them.
     pub fn without_secrets(&self) -> Self {
         let mut public = self.clone();
         public.smtp.password.clear();
+        public.mail_api.headers.iter_mut().for_each(|header| header.value.clear());
         public.s3.secret.clear();
         public.backups.s3.secret.clear();
         public
@@ -160,6 +207,34 @@ impl Default for Smtp {
             auth_method: String::new(),
             tls: false,
             local_name: String::new(),
+        }
+    }
+}
+
+impl Default for MailApi {
+    fn default() -> Self {
+        MailApi {
+            enabled: false,
+            url: String::new(),
+            method: "POST".to_owned(),
+            headers: Vec::new(),
+            body: json!({
+                "from": "{FROM_NAME} <{FROM_ADDRESS}>",
+                "to": "{TO}",
+                "subject": "{SUBJECT}",
+                "html": "{HTML}",
+                "text": "{TEXT}",
+            }),
+        }
+    }
+}
+
+impl MailApi {
+    /// Gives headers without a value the one that `old` has under their name.
+    pub(crate) fn keep_values(&mut self, old: &MailApi) {
+        for header in self.headers.iter_mut().filter(|header| header.value.is_empty()) {
+            let mut named = old.headers.iter().filter(|other| other.name.eq_ignore_ascii_case(&header.name));
+            header.value = named.next().map(|other| other.value.clone()).unwrap_or_default();
         }
     }
 }
@@ -196,9 +271,8 @@ impl Default for RateLimits {
 }
 
 impl Default for Batch {
-    /// Batches are on, other than in PocketBase: they are bounded here by limits of their own.
     fn default() -> Self {
-        Batch { enabled: true, max_requests: 50, timeout: 3, max_body_size: 0 }
+        Batch { enabled: false, max_requests: 50, timeout: 3, max_body_size: 0 }
     }
 }
 

@@ -2,10 +2,19 @@
 
 use serde_json::{Map, Value as Json};
 
-/// Puts `patch` over `settings`: objects by their keys, everything else whole. `null` means the zero value of what
+/// The object of the settings whose keys are an operator's own: the body for the mail API.
+const FREE: &str = "body";
+
+/// Puts `patch` over `settings`: objects by their keys, everything else and
+/// the body for the mail API whole. `null` means the zero value of what
 /// was there. Keys that are no settings are left out. `None` if something else stands where an object belongs.
 pub(crate) fn apply(settings: &mut Map<String, Json>, patch: Map<String, Json>) -> Option<()> {
     for (key, new) in patch {
+        if key == FREE {
+            // Nothing of it is a setting of its own.
+            settings.insert(key, if new.is_null() { Json::Object(Map::new()) } else { new });
+            continue;
+        }
         let Some(old) = settings.get_mut(&key) else {
             // A secret that is not set is not among the settings.
             if matches!(key.as_str(), "password" | "secret") {

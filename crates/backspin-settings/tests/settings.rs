@@ -81,7 +81,7 @@ fn a_new_application_has_pocketbases_settings() {
     assert_eq!(settings["smtp"]["port"], 587);
     assert_eq!(settings["rateLimits"]["rules"].as_array().unwrap().len(), 4);
     let keys: Vec<&str> = settings.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected = "superuserIPs smtp backups s3 meta rateLimits trustedProxy batch logs";
+    let expected = "superuserIPs smtp mailApi passwords backups s3 meta rateLimits trustedProxy batch logs";
     assert_eq!(keys.join(" "), expected);
 }
 
@@ -107,6 +107,26 @@ fn secrets_are_kept_and_shown_to_nobody() {
     assert_eq!(backend.current().smtp.password, "pa55word");
     backend.patch(json!({"smtp": {"password": ""}})).unwrap();
     assert_eq!(backend.current().smtp.password, "");
+}
+
+#[test]
+fn the_values_of_headers_for_the_mail_api_are_secrets_too() {
+    let backend = Backend::new();
+    let headers = json!([{"name": "X-Token", "value": "s3cret"}, {"name": "X-Other", "value": "0ther"}]);
+    let shown = backend.patch(json!({"mailApi": {"headers": headers}})).unwrap();
+    assert_eq!(shown["mailApi"]["headers"], json!([{"name": "X-Token"}, {"name": "X-Other"}]));
+    let kept = |backend: &Backend| {
+        let headers = backend.current().mail_api.headers;
+        headers.into_iter().map(|header| format!("{}={}", header.name, header.value)).collect::<Vec<_>>()
+    };
+    backend.patch(json!({"mailApi": {"headers": [{"name": "x-token"}]}})).unwrap();
+    assert_eq!(kept(&backend), ["x-token=s3cret"]);
+    backend.patch(shown).unwrap_err();
+    backend.patch(json!({"mailApi": {"headers": [{"name": "X-Token", "value": "new"}]}})).unwrap();
+    assert_eq!(kept(&backend), ["X-Token=new"]);
+    backend.patch(json!({"mailApi": {"body": {"a": "{TO}"}, "headers": []}})).unwrap();
+    let settings = backend.patch(json!({"mailApi": {"body": {"b": null}}})).unwrap();
+    assert_eq!((&settings["mailApi"]["body"], kept(&backend)), (&json!({"b": null}), vec![]));
 }
 
 #[test]
@@ -136,6 +156,23 @@ fn what_is_refused_is_named_with_pocketbases_codes() {
         (json!({"smtp": {"host": "a\r\nb"}}), "validation_is_host"),
         (json!({"smtp": {"port": -1}}), "validation_min_greater_equal_than_required"),
         (json!({"smtp": {"authMethod": "NTLM"}}), "validation_in_invalid"),
+        (json!({"mailApi": {"enabled": true}}), r#"{"mailApi":{"url":{"code":"validation_required""#),
+        (json!({"mailApi": {"enabled": true, "url": "https://a.b", "body": {"x": "y"}}}), "placeholder {TO}"),
+        (json!({"mailApi": {"url": "http://mail.example.com"}}), "validation_is_url"),
+        (json!({"mailApi": {"url": "https://u:p@mail.example.com"}}), "validation_is_url"),
+        (json!({"mailApi": {"url": "x".repeat(3000)}}), "validation_is_url"),
+        (json!({"mailApi": {"method": "GET"}}), "validation_in_invalid"),
+        (json!({"mailApi": {"body": "{TO}"}}), "validation_invalid_json"),
+        (json!({"mailApi": {"headers": [{"name": "Host", "value": "a"}]}}), "validation_invalid_header"),
+        (json!({"mailApi": {"headers": [{"name": "a b", "value": "a"}]}}), "validation_invalid_header"),
+        (json!({"mailApi": {"headers": [{"name": "a", "value": "a\r\nb: c"}]}}), "control characters"),
+        (json!({"mailApi": {"headers": [{"name": "a"}]}}), r#"{"0":{"value":{"code":"validation_required""#),
+        (
+            json!({"mailApi": {"headers": [{"name": "a", "value": "1"}, {"name": "A", "value": "2"}]}}),
+            "given once",
+        ),
+        (json!({"mailApi": {"headers": [{"name": "a", "value": "a".repeat(5000)}]}}), "too_long"),
+        (json!({"mailApi": 1}), "An error occurred while loading the submitted data."),
         (json!({"rateLimits": {"enabled": true, "rules": []}}), "validation_required"),
         (json!({"rateLimits": {"rules": [{}]}}), r#"{"rateLimits":{"rules":{"0":{"duration""#),
         (json!({"rateLimits": {"excludedIPs": ["x"]}}), "validation_invlaid_ip_or_subnet"),
@@ -202,7 +239,7 @@ fn any_json() -> impl Strategy<Value = Json> {
         "[a-z@./:# ]{0,12}".prop_map(Json::from),
     ];
     leaf.prop_recursive(3, 16, 4, |inner| {
-        let keys = "(meta|smtp|appName|port|host|rules|rateLimits|password|s3|backups|cron|x)";
+        let keys = "(meta|smtp|appName|port|host|rules|rateLimits|password|s3|backups|cron|headers|name|value|body|x)";
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..3).prop_map(Json::from),
             prop::collection::hash_map(keys, inner, 0..4)
@@ -218,7 +255,7 @@ proptest! {
     /// as they are.
     #[test]
     fn any_change_is_refused_whole_or_leaves_sound_settings(
-        patch in prop::collection::hash_map("(meta|smtp|rateLimits|batch|backups|s3|logs)", any_json(), 0..3)
+        patch in prop::collection::hash_map("(meta|smtp|mailApi|rateLimits|batch|backups|s3|logs)", any_json(), 0..3)
     ) {
         let backend = Backend::new();
         let before = backend.view();

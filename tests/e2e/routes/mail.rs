@@ -1,8 +1,8 @@
 //! `/api/outbox`, `/api/settings/test/email`, and the way of a mail through Wasm to a real mail server.
 
-use backspin_mail_server::{Authority, Server, Tls};
+use backspin_mail_server::{Api, Authority, Server, Tls};
 use backspin_tests::{App, Client, start, start_with, value};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const TEST_EMAIL: &str = "/api/settings/test/email";
 
@@ -40,6 +40,54 @@ fn no_other_port_can_be_reached() {
     let reply = root.post(TEST_EMAIL, json!({"template": "otp", "email": "a@example.com"}));
     assert!(reply.text.contains("does not allow a connection"), "{}", reply.text);
     assert_eq!(reply.refused_with(400), [""; 0]);
+}
+
+/// The settings of a mail API that is this server.
+fn mail_api(api: &Api) -> Value {
+    let headers = json!([{"name": "Authorization", "value": "Bearer s3cret"}]);
+    json!({"mailApi": {"enabled": true, "url": format!("{}/send", api.origin()), "headers": headers}})
+}
+
+#[test]
+fn a_mail_goes_to_the_api_of_the_settings() {
+    let api = Api::start(&[202]);
+    let app = start_with(|options| options.variables.extend([value("mail_api_origin", &api.origin())]));
+    let root = app.superuser();
+    let shown = root.patch("/api/settings", mail_api(&api)).ok();
+    assert_eq!(shown["mailApi"]["headers"], json!([{"name": "Authorization"}]));
+    let asked = json!({"template": "otp", "email": "a@example.com", "collection": "users"});
+    assert_eq!(root.post(TEST_EMAIL, asked).status, 204);
+    let call = api.call();
+    assert_eq!((call.target.as_str(), call.header("authorization")), ("POST /send", Some("Bearer s3cret")));
+    let body: Value = serde_json::from_str(&call.body).expect("JSON");
+    assert_eq!((&body["to"], &body["from"]), (&json!("a@example.com"), &json!("Support <support@example.com>")));
+}
+
+#[test]
+fn before_an_operator_says_where_to_no_mail_leaves() {
+    let api = Api::start(&[202]);
+    let server = Server::start(Tls::Immediately, None);
+    let (_app, _anon, root) = start();
+    let asked = json!({"template": "otp", "email": "a@example.com"});
+    let smtp = json!({"enabled": true, "host": "localhost", "port": server.port, "tls": true});
+    for (settings, variable) in [(json!({ "smtp": smtp }), "smtp_address"), (mail_api(&api), "mail_api_origin")] {
+        root.patch("/api/settings", settings).ok();
+        let reply = root.post(TEST_EMAIL, asked.clone());
+        assert!(reply.text.contains(&format!("--variable {variable}=")), "{}", reply.text);
+        assert_eq!(reply.refused_with(400), [""; 0]);
+    }
+    assert!(!api.was_called());
+}
+
+#[test]
+fn no_other_api_can_be_reached() {
+    let (api, other) = (Api::start(&[202]), Api::start(&[202]));
+    let app = start_with(|options| options.variables.extend([value("mail_api_origin", &api.origin())]));
+    let root = app.superuser();
+    root.patch("/api/settings", mail_api(&other)).ok();
+    let reply = root.post(TEST_EMAIL, json!({"template": "otp", "email": "a@example.com"}));
+    assert!(reply.text.contains("does not allow a connection"), "{}", reply.text);
+    assert!(!other.was_called());
 }
 
 #[test]

@@ -8,11 +8,12 @@ use super::{Breach, source};
 use source::Source;
 
 /// The crates that run inside a component. `backspin-spin` implements the ports there, `backspin-native` elsewhere.
-const PURE: [&str; 15] = [
+const PURE: [&str; 16] = [
     "backspin-auth",
     "backspin-changes",
     "backspin-collections",
     "backspin-core",
+    "backspin-delivery",
     "backspin-files",
     "backspin-http",
     "backspin-mail",

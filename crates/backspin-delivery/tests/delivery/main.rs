@@ -1,14 +1,14 @@
-//! Delivery to a real mail server, which each test starts.
+//! Delivery to a real mail server or mail API, which each test starts.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod attacks;
+mod api;
 
 use backspin_core::{Database, Error, Value};
+use backspin_delivery::{deliver, send_test_email};
 use backspin_mail::{Message, enqueue};
 use backspin_mail_server::{Authority, Server, Tls};
-use backspin_native::{FixedEnv, Native, NativeDatabase, TcpNetwork};
+use backspin_native::{FixedEnv, HttpOutbound, Native, NativeDatabase, TcpNetwork};
 use backspin_schema::{App, AuthRecord, Caller, Page, SUPERUSERS_ID};
-use backspin_smtp::{deliver, send_test_email};
 use futures::executor::block_on;
 use serde_json::{Value as Json, json};
 
@@ -20,13 +20,21 @@ struct Backend {
 impl Backend {
     /// An application whose settings name this server.
     fn new(env: FixedEnv, smtp: Json) -> Self {
+        Backend::with_settings(env, json!({ "smtp": smtp }))
+    }
+
+    fn with_settings(env: FixedEnv, settings: Json) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = NativeDatabase::open(folder.path().join("test.db")).unwrap();
         let backend = Backend { app: App::new(Native { database, env }), _folder: folder };
-        let settings = json!({"smtp": smtp, "meta": {"senderName": "Ä \"quoted\"\r\nBcc: x@y.co"}});
-        let body = settings.as_object().unwrap().clone();
-        block_on(backspin_settings::update(&backend.app, &superuser(), body, "")).unwrap();
+        backend.set(json!({"meta": {"senderName": "Ä \"quoted\"\r\nBcc: x@y.co"}}));
+        backend.set(settings);
         backend
+    }
+
+    fn set(&self, settings: Json) {
+        let body = settings.as_object().unwrap().clone();
+        block_on(backspin_settings::update(&self.app, &superuser(), body, "")).unwrap();
     }
 
     fn trusting(smtp: Json) -> Self {
@@ -39,7 +47,12 @@ impl Backend {
     }
 
     fn deliver(&self) -> Option<i64> {
-        block_on(deliver(&self.app, &TcpNetwork)).unwrap()
+        block_on(deliver(&self.app, &TcpNetwork, &HttpOutbound::default())).unwrap()
+    }
+
+    fn send_test(&self, caller: &Caller, body: &Json) -> Result<(), Error> {
+        let outbound = HttpOutbound::default();
+        block_on(send_test_email(&self.app, &TcpNetwork, &outbound, caller, body.as_object().unwrap()))
     }
 
     /// The errors of what is left in the outbox, with their state, in the order of the addresses.
@@ -156,8 +169,7 @@ fn a_server_that_is_down_gets_the_mail_when_it_is_back() {
     assert_eq!(pause_ms, 30_000);
     assert!(backend.left()[0].starts_with("a@example.com waiting "), "{:?}", backend.left());
     let server = Server::start(Tls::Never, None);
-    let body = json!({"smtp": {"port": server.port}}).as_object().unwrap().clone();
-    block_on(backspin_settings::update(&backend.app, &superuser(), body, "")).unwrap();
+    backend.set(json!({"smtp": {"port": server.port}}));
     backend.deliver();
     assert_eq!(backend.left().len(), 1, "it is not due yet");
     backend.app.env().advance_ms(pause_ms);
@@ -207,12 +219,27 @@ fn without_a_server_the_mail_stays_and_the_log_says_so() {
 }
 
 #[test]
+fn before_an_operator_says_where_to_no_mail_leaves() {
+    let server = Server::start(Tls::Never, None);
+    let env = FixedEnv::new().with_variable("smtp_address", "unset.invalid");
+    let backend = Backend::new(env, smtp(&server, json!({})));
+    backend.send("a@example.com");
+    for _ in 0..20 {
+        assert_eq!(backend.deliver(), None);
+    }
+    let left = backend.left();
+    assert!(left[0].starts_with("a@example.com waiting the application may not reach"), "{left:?}");
+    assert!(left[0].contains("--variable smtp_address=ADDRESS"), "{left:?}");
+    assert!(backend.app.env().log_lines()[0].contains("--variable smtp_address=ADDRESS"));
+    let error = backend.send_test(&superuser(), &json!({"template": "otp", "email": "a@b.co"})).unwrap_err();
+    assert!(error.to_string().contains("smtp_address"), "{error}");
+}
+
+#[test]
 fn a_test_mail_is_sent_at_once_or_says_why_not() {
     let server = Server::start(Tls::Never, None);
     let backend = Backend::new(FixedEnv::new(), smtp(&server, json!({})));
-    let send = |caller: &Caller, body: Json| {
-        block_on(send_test_email(&backend.app, &TcpNetwork, caller, body.as_object().unwrap()))
-    };
+    let send = |caller: &Caller, body: Json| backend.send_test(caller, &body);
     for template in ["verification", "password-reset", "email-change", "otp", "login-alert"] {
         send(&superuser(), json!({"template": template, "email": "a@example.com", "collection": "users"}))
             .unwrap();

@@ -37,6 +37,8 @@ const FAILED_SQL: &str = r#"UPDATE "_outbox"
 SET "due" = ?2, "failed" = ?3, "error" = ?4
 WHERE "id" = ?1"#;
 
+const HOLD_SQL: &str = r#"UPDATE "_outbox" SET "error" = ?1 WHERE "failed" = FALSE AND "error" <> ?1"#;
+
 const WAITING_SQL: &str = r#"SELECT COUNT(*), MIN("due") FROM "_outbox" WHERE "failed" = FALSE"#;
 
 /// Whether there is something to prune: the first row is the oldest.
@@ -86,6 +88,11 @@ pub async fn failed(app: &App<impl Platform>, queued: &Queued, error: &str, is_f
         error.into(),
     ];
     execute(app, FAILED_SQL, parameters).await.map(|_| ())
+}
+
+/// Notes at all messages that wait why none of them is tried.
+pub async fn hold(app: &App<impl Platform>, reason: &str) -> Result<()> {
+    execute(app, HOLD_SQL, vec![reason.into()]).await.map(|_| ())
 }
 
 /// How many messages wait, and in how many milliseconds the next of them is due (0 for at once).
