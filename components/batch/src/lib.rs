@@ -1,9 +1,9 @@
 //! `POST /api/batch`: several writes of records, all or nothing.
 
-use backspin_auth::identify;
+use backspin_auth::{admit_batch, identify_with_key};
 use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
-use backspin_records::{RequestInfo, batch};
+use backspin_records::{BatchLimits, RequestInfo, batch};
 use backspin_spin::App;
 
 backspin_spin::serve!(handle);
@@ -11,9 +11,13 @@ backspin_spin::serve!(handle);
 async fn handle(app: &App, request: &Request) -> Result<Reply> {
     match *request.method() {
         Method::POST => {
+            let limits = BatchLimits::of(app).await?;
+            limits.check_size(request.body_bytes())?;
             let body = request.object("Failed to read the submitted batch data.")?;
-            let caller = identify(app, request.token()).await?;
-            batch(app, &RequestInfo::new(&caller, "POST", request), body).await.map(Reply::ok)
+            let caller = identify_with_key(app, request.token()).await?;
+            let info = RequestInfo::new(&caller, "POST", request);
+            admit_batch(app, &info, &body).await?;
+            batch(app, &info, body, limits).await.map(Reply::ok)
         }
         Method::GET => Err(Error::NotFound("File not found.".to_owned())),
         _ => Err(Error::not_found()),

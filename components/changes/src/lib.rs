@@ -1,6 +1,6 @@
 //! `/api/changes`: the change log, how much of it is kept, and collections put back to a moment.
 
-use backspin_auth::identify;
+use backspin_auth::identify_with_key;
 use backspin_changes::{apply, changes, compact, plan, set_retention, view_retention};
 use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
@@ -10,7 +10,7 @@ use backspin_spin::App;
 backspin_spin::serve!(handle);
 
 async fn handle(app: &App, request: &Request) -> Result<Reply> {
-    let caller = identify(app, request.token()).await?;
+    let caller = identify_with_key(app, request.token()).await?;
     let body = || request.object("An error occurred while loading the submitted data.");
     let (part, restore) = (request.find_path("part")?, request.find_path("restore")?);
     match (request.method(), part.as_deref(), restore.as_deref()) {

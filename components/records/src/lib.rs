@@ -1,6 +1,6 @@
 //! `/api/collections/:collection/records` and `…/records/:id`: the data.
 
-use backspin_auth::identify;
+use backspin_auth::identify_with_key;
 use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
 use backspin_records::{ListQuery, ReplyShape, RequestInfo, create, delete, list, update, view};
@@ -12,7 +12,7 @@ backspin_spin::serve!(handle);
 const UNREADABLE: &str = "Something went wrong while processing your request.";
 
 async fn handle(app: &App, request: &Request) -> Result<Reply> {
-    let caller = identify(app, request.token()).await?;
+    let caller = identify_with_key(app, request.token()).await?;
     let collection = request.path("collection")?;
     let info = RequestInfo::new(&caller, request.method().as_str(), request);
     let shape = ReplyShape::of(request);

@@ -25,7 +25,14 @@ WHERE "collectionRef" = ?1 AND "recordRef" = ?2"#;
 const FORGET_CODES_SQL: &str = r#"DELETE FROM "_otps"
 WHERE "collectionRef" = ?1 AND "recordRef" = ?2"#;
 
-/// What becomes of an account. A new email or password ends all of its sessions and takes back its codes.
+/// What is signed with the token key or bound to it; made when it is first needed.
+const END_WITH_TOKEN_KEY_SQL: [&str; 2] = [
+    r#"DELETE FROM "_sessions" WHERE "collectionRef" = ?1 AND "recordRef" = ?2"#,
+    r#"DELETE FROM "_apiKeys" WHERE "collectionRef" = ?1 AND "recordRef" = ?2"#,
+];
+
+/// What becomes of an account. A new email or password ends all of its sessions and API keys, and takes
+/// back its codes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AccountChange<'a> {
     pub(crate) email: Option<&'a str>,
@@ -85,6 +92,12 @@ pub(crate) async fn change_account(
         ];
         for (_, sql) in forgets.iter().filter(|(does, _)| *does) {
             transaction.execute(sql, of_account()).await?;
+        }
+        for sql in END_WITH_TOKEN_KEY_SQL.iter().filter(|_| ends_sessions) {
+            match transaction.execute(sql, of_account()).await {
+                Ok(_) | Err(DatabaseError::NoSuchTable(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(Changed::Done)
     });

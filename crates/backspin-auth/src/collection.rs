@@ -45,6 +45,7 @@ pub(crate) async fn record_of_collection<'a>(
                 format!("The request requires auth record from {} collection.", record.collection_name),
             )),
             Caller::Record(record) => Ok(Attempt::Done(record)),
+            Caller::Key(_) => Err(Error::key_refused()),
         }
     })
     .await

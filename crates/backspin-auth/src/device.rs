@@ -11,8 +11,6 @@ use crate::record::text;
 
 /// Of each account, as in PocketBase; with another, the one that was used longest ago is forgotten.
 const DEVICES_MAX: i64 = 5;
-/// What the mail shows of how a client calls itself.
-const USER_AGENT_CHARS_MAX: usize = 300;
 
 const SEEN_SQL: &str = r#"UPDATE "_authOrigins"
 SET "updated" = ?4
@@ -58,9 +56,7 @@ pub(crate) async fn remember_device(
     }
     let message = match text(record, "email") {
         None => None,
-        Some(email) => {
-            Some(alert_message(app, found, record, (client, now), email, &alert.email_template).await?)
-        }
+        Some(email) => Some(alert_message(found, record, (client, now), email, &alert.email_template)?),
     };
     let alerted = app.database().transact(async |transaction| {
         let added = [device.clone(), vec![id::record_id(app.env()).into()]].concat();
@@ -81,16 +77,14 @@ pub(crate) async fn remember_device(
     Ok(())
 }
 
-async fn alert_message(
-    app: &App<impl Platform>,
+fn alert_message(
     found: &Found,
     record: &AuthRecord,
     (client, now): (&Client, Timestamp),
     email: &str,
     template: &EmailTemplate,
 ) -> Result<backspin_mail::Message> {
-    let user_agent: String = client.user_agent.chars().take(USER_AGENT_CHARS_MAX).collect();
-    let info = format!("{now} - {} {user_agent}", client.address);
+    let info = format!("{now} - {} {}", client.full_address(), client.short_user_agent());
     let record = Some((&found.collection, record));
     let values = Values { alert_info: Some(&info), record, ..Values::default() };
     render(template, email, &*found.settings()?, &values)

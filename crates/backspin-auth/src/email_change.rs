@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use backspin_core::{Error, FieldError, FieldErrors, Platform, Result};
 use backspin_mail::{Values, render};
-use backspin_password::NOBODY;
 use backspin_records::{AccountKey, RequestInfo};
 use backspin_schema::collection::AuthOptions;
 use backspin_schema::value::{required, to_stored};
@@ -19,12 +18,11 @@ use crate::client::Client;
 use crate::collection::{get_auth_collection, record_of_collection};
 use crate::form::{check_email, check_length, null_is_empty, refuse, refused};
 use crate::found::{Found, found, open};
-use crate::guess::{Guess, too_many_failures};
 use crate::mail_request::{MailRequest, admit, send};
 use crate::mailed_token::{Bearer, Purpose, claim, invalid};
+use crate::own_password::is_own_password;
 use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::text;
-use crate::throttle::Device;
 
 const REQUEST: Endpoint = Endpoint { path: "request-email-change", actions: &["requestEmailChange"] };
 const CONFIRM: Endpoint = Endpoint { path: "confirm-email-change", actions: &["confirmEmailChange"] };
@@ -107,7 +105,11 @@ pub async fn confirm_email_change(
         check_length(&mut errors, "password", &form.password, (1, PASSWORD_BYTES_MAX));
         let is_right = match bearer.as_ref().filter(|_| !form.password.is_empty()) {
             None => false,
-            Some(bearer) => is_password(app, request, snapshot, &bearer.record, &form.password).await?,
+            Some(bearer) => {
+                let settings = backspin_settings::of(snapshot)?;
+                let client = Client::of(request.parameters, &settings.trusted_proxy);
+                is_own_password(app, &settings, &client, &bearer.record, &form.password).await?
+            }
         };
         if !is_right {
             let message = "Missing or invalid auth record password.";
@@ -180,29 +182,6 @@ async fn bearer(
         Attempt::Done(Found { account: Some(_), .. }) => Attempt::Done(Err(taken())),
         Attempt::Done(_) => Attempt::Done(Ok(bearer)),
     })
-}
-
-/// Whether it is the password of the record, whose token does not make it easier to guess.
-///
-/// Errors: 429 after too many failed attempts.
-async fn is_password(
-    app: &App<impl Platform>,
-    request: &RequestInfo<'_>,
-    snapshot: &Snapshot,
-    record: &AuthRecord,
-    password: &str,
-) -> Result<bool> {
-    let settings = backspin_settings::of(snapshot)?;
-    let client = Client::of(request.parameters, &settings.trusted_proxy);
-    let guess = Guess::of_password(&record.collection_id, record.id(), &client);
-    if !guess.is_admitted(app, Device::default()).await? {
-        return Err(too_many_failures());
-    }
-    let is_right = backspin_password::verify(password, text(record, "password").unwrap_or(NOBODY))?;
-    if is_right {
-        guess.was_right(app, None).await?;
-    }
-    Ok(is_right)
 }
 
 /// Errors: 400 if the collection's field does not take the email.

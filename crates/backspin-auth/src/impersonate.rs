@@ -5,11 +5,16 @@ use backspin_records::{AccountKey, ReplyShape, RequestInfo, find_account};
 use backspin_schema::{App, Attempt};
 use serde_json::{Map, Value as Json, json};
 
+use crate::client::Client;
 use crate::collection::get_auth_collection;
 use crate::issue::{Grant, reply};
+use crate::sessions;
+use crate::sign_in_log::{Outcome, SignInAttempt};
 
 /// The longest that a token can last: 292 years, as in PocketBase.
 const DURATION_SECONDS_MAX: i64 = 9_223_372_036;
+/// As `_sessions` knows it.
+pub(crate) const METHOD: &str = "impersonate";
 const UNREADABLE: &str = "An error occurred while loading the submitted data.";
 
 /// Returns `{"record":{…},"token":"…"}` for the record, with a token that cannot be refreshed. The body's
@@ -37,11 +42,18 @@ pub async fn impersonate(
                 Attempt::Stale => return Ok(Attempt::Stale),
                 Attempt::Done(account) => account.ok_or_else(Error::not_found)?,
             };
-        Ok(Attempt::Done((account.record, options.clone())))
+        let settings = backspin_settings::of(snapshot)?;
+        let client = Client::of(request.parameters, &settings.trusted_proxy);
+        Ok(Attempt::Done((account.record, options.clone(), client)))
     });
-    let (record, options) = found.await?;
+    let (record, options, client) = found.await?;
     let seconds = duration?.unwrap_or(options.auth_token.duration);
-    let token = Grant { seconds, refreshable: false }.issue(app.env(), &record, &options)?;
+    let grant = Grant { seconds, refreshable: false };
+    let session = sessions::start(app, &record, METHOD, &client, grant.ends(app.env())).await?;
+    let (collection_id, record_id) = (&record.collection_id, record.id());
+    let attempt = SignInAttempt { collection_id, record_id, method: METHOD, client: &client };
+    attempt.log(app, Outcome::Ok).await?;
+    let token = grant.issue(app.env(), &record, &options, &session)?;
     reply(app, request, record, &token, shape).await
 }
 

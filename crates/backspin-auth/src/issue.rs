@@ -1,6 +1,6 @@
 //! The end of every way to sign in: a token, and the record as its owner sees it.
 
-use backspin_core::{Env, Error, Platform, Result};
+use backspin_core::{Env, Error, Platform, Result, Timestamp};
 use backspin_query::Fields;
 use backspin_records::{ReplyShape, RequestInfo, view_account};
 use backspin_schema::collection::AuthOptions;
@@ -25,8 +25,20 @@ impl Grant {
         Grant { seconds: options.auth_token.duration, refreshable: true }
     }
 
-    /// The signed token, which lasts until the record's token key or the collection's secret changes, at most.
-    pub(crate) fn issue(self, env: &impl Env, record: &AuthRecord, options: &AuthOptions) -> Result<String> {
+    /// When a token that is issued now ends.
+    pub(crate) fn ends(self, env: &impl Env) -> Timestamp {
+        env.now().plus_ms(self.seconds.saturating_mul(1000))
+    }
+
+    /// The signed token of a session, which lasts until the session is ended or the record's token key or the
+    /// collection's secret changes, at most.
+    pub(crate) fn issue(
+        self,
+        env: &impl Env,
+        record: &AuthRecord,
+        options: &AuthOptions,
+        session_id: &str,
+    ) -> Result<String> {
         let key = signing_key(record, &options.auth_token).ok_or_else(|| {
             Error::internal(format!("a record of {} has no token key", record.collection_name))
         })?;
@@ -37,6 +49,7 @@ impl Grant {
             id: record.id().to_owned(),
             new_email: None,
             refreshable: Some(self.refreshable),
+            session_id: Some(session_id.to_owned()),
             kind: TokenType::Auth,
         };
         Ok(claims.sign(&key))

@@ -55,6 +55,7 @@ impl Purpose {
             id: record.map_or("", AuthRecord::id).to_owned(),
             new_email: new_email.map(str::to_owned),
             refreshable: None,
+            session_id: None,
             kind: self.kind(),
         };
         claims.sign(&key.unwrap_or_default())
@@ -74,11 +75,11 @@ impl Purpose {
         };
         let of = snapshot.find_by_id(&token.claims.collection_id).and_then(|of| Some((of, of.auth()?)));
         let Some((of, options)) = of else { return Ok(Attempt::Done(Err(invalid()))) };
-        let record = match find_bearer(app, snapshot, of, self.options(options), &token).await? {
+        let bearer = match find_bearer(app, snapshot, of, self.options(options), &token).await? {
             Attempt::Stale => return Ok(Attempt::Stale),
-            Attempt::Done(record) => record,
+            Attempt::Done(bearer) => bearer,
         };
-        let Some(record) = record else { return Ok(Attempt::Done(Err(invalid()))) };
+        let Some((record, _)) = bearer else { return Ok(Attempt::Done(Err(invalid()))) };
         if of.id != collection.id {
             let message = "The provided token is for different auth collection.";
             return Ok(Attempt::Done(Err(FieldError::new("validation_token_collection_mismatch", message))));

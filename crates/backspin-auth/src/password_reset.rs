@@ -3,7 +3,6 @@
 //! `POST /api/collections/:collection/request-password-reset` and `…/confirm-password-reset`
 
 use backspin_core::{Error, FieldError, FieldErrors, Platform, Result};
-use backspin_mail::{Values, render};
 use backspin_records::RequestInfo;
 use backspin_schema::collection::AuthOptions;
 use backspin_schema::field::FieldOptions;
@@ -15,14 +14,21 @@ use serde_json::Value as Json;
 use crate::account_change::{AccountChange, Changed, change_account};
 use crate::collection::get_auth_collection;
 use crate::form::{TEXT_BYTES_MAX, check_length, null_is_empty, refuse, refused};
-use crate::found::{find_by_email, open};
-use crate::mail_request::{MailRequest, admit, send};
+use crate::found::open;
+use crate::mail_request::MailedLink;
 use crate::mailed_token::{Purpose, invalid};
 use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::text;
 use crate::verification::Address;
 
-const REQUEST: Endpoint = Endpoint { path: "request-password-reset", actions: &["requestPasswordReset"] };
+const LINK: MailedLink = MailedLink {
+    endpoint: Endpoint { path: "request-password-reset", actions: &["requestPasswordReset"] },
+    gate: has_passwords,
+    purpose: Purpose::PasswordReset,
+    name: "password reset",
+    template: |options| &options.reset_password_template,
+    is_for: |_| true,
+};
 const CONFIRM: Endpoint = Endpoint { path: "confirm-password-reset", actions: &["confirmPasswordReset"] };
 const FAILED: &str = "Failed to set new password.";
 
@@ -49,18 +55,7 @@ pub async fn request_password_reset(
     collection: &str,
     body: Result<Address>,
 ) -> Result<()> {
-    check_rate(app, request, collection, REQUEST).await?;
-    open(app, collection, has_passwords).await?;
-    let email = body?.email;
-    let found = find_by_email(app, request, collection, has_passwords, &email).await?;
-    admit(app, &found.client(request)?).await?;
-    let (collection, options) = (&found.collection, found.options()?);
-    let token = Purpose::PasswordReset.issue(app.env(), collection, options, found.record(), &email, None);
-    let record = found.record_or_nobody();
-    let values = Values { token: Some(&token), record: Some((collection, &record)), ..Values::default() };
-    let message = render(&options.reset_password_template, &email, &*found.settings()?, &values)?;
-    let mail = MailRequest::now_and_then("password reset", &collection.id, message, found.account.is_some());
-    send(app, mail).await
+    LINK.request(app, request, collection, body).await
 }
 
 /// Gives the account that the token was mailed to a new password. All its sessions end, and its email is verified if
@@ -92,8 +87,9 @@ pub async fn confirm_password_reset(
         refuse(errors)?;
         let Some(bearer) = bearer else { return Err(refused("token", invalid())) };
         check_password(snapshot, collection, &form.password)?;
+        let hashing = backspin_settings::of(snapshot)?.passwords;
         let change = AccountChange {
-            password_hash: Some(backspin_password::hash(&form.password, app.env())?),
+            password_hash: Some(hashing.hash_in_turn(&form.password, app.platform()).await?),
             verifies: text(&bearer.record, "email") == Some(&bearer.email),
             ..AccountChange::default()
         };

@@ -2,28 +2,32 @@
 
 use backspin_core::{Env, Platform, Result};
 use backspin_records::{AccountKey, ReplyShape, RequestInfo, find_account};
-use backspin_schema::collection::AuthOptions;
-use backspin_schema::{App, Attempt, AuthRecord};
+use backspin_schema::{App, Attempt};
 use serde_json::{Map, Value as Json};
 
+use crate::client::Client;
 use crate::collection::{get_auth_collection, record_of_collection};
 use crate::issue::{Grant, reply};
 use crate::rate_limit::{Endpoint, check_rate};
-use crate::session::requires_token;
+use crate::session::{Identified, requires_token};
+use crate::sessions;
 use crate::sign_in::refused_by_rule;
 use crate::token::Unverified;
 
 const ENDPOINT: Endpoint = Endpoint { path: "auth-refresh", actions: &["authRefresh"] };
+/// How a session came to be whose first token was given out by PocketBase.
+pub(crate) const METHOD: &str = "refresh";
 
-/// Returns `{"record":{…},"token":"…"}` for the caller, whose token is `token`. One that is not refreshable comes
-/// back as it is. `body` is what the auth rule sees as such.
+/// Returns `{"record":{…},"token":"…"}` for the caller of `request`, who is `identified` by `token`. One that is not
+/// refreshable comes back as it is. The session goes on; a token that names none begins one. `body` is what the auth
+/// rule sees as such.
 ///
 /// Errors: 401 for guests, 403 for records of another collection and those that the auth rule refuses, 404 for
 /// an unknown collection, 400 for a body, `expand` or `fields` that cannot be read.
 pub async fn refresh(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
-    token: Option<&str>,
+    (identified, token): (&Identified, Option<&str>),
     collection: &str,
     body: Result<Map<String, Json>>,
     shape: &ReplyShape<'_>,
@@ -42,16 +46,26 @@ pub async fn refresh(
                 Attempt::Done(None) => return Err(requires_token()),
             }
         }
-        exchange(app.env(), token.unwrap_or_default(), caller, options).map(Attempt::Done)
+        let token = token.unwrap_or_default();
+        let Some(old) = Unverified::parse(token, app.env().now()) else { return Err(requires_token()) };
+        if old.claims.refreshable != Some(true) {
+            return Ok(Attempt::Done(token.to_owned()));
+        }
+        let grant = Grant::of(options);
+        let ends = grant.ends(app.env());
+        let settings = backspin_settings::of(snapshot)?;
+        let client = Client::of(request.parameters, &settings.trusted_proxy);
+        let token = match &identified.session {
+            Some(session) => {
+                session.extend(app, &client, ends).await?;
+                grant.issue(app.env(), caller, options, &session.id)
+            }
+            None => {
+                let id = sessions::start(app, caller, METHOD, &client, ends).await?;
+                grant.issue(app.env(), caller, options, &id)
+            }
+        };
+        token.map(Attempt::Done)
     });
     reply(app, request, caller.clone(), &token.await?, shape).await
-}
-
-/// A new token for one that is refreshable, else the same.
-fn exchange(env: &impl Env, token: &str, record: &AuthRecord, options: &AuthOptions) -> Result<String> {
-    match Unverified::parse(token, env.now()) {
-        None => Err(requires_token()),
-        Some(old) if old.claims.refreshable == Some(true) => Grant::of(options).issue(env, record, options),
-        Some(_) => Ok(token.to_owned()),
-    }
 }

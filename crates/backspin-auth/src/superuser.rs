@@ -3,6 +3,7 @@
 use backspin_core::{
     Database, DatabaseError, Env, Error, FieldError, FieldErrors, Platform, Result, Value, id, limits,
 };
+use backspin_password::Hashing;
 use backspin_schema::{App, value};
 use serde_json::json;
 
@@ -82,7 +83,9 @@ pub(crate) async fn create_first_superuser(app: &App<impl Platform>) -> Result<b
     let password = app.env().variable("superuser_password").await?;
     let (Some(email), Some(password)) = (email, password) else { return Ok(false) };
     let unless_any = r#" WHERE NOT EXISTS (SELECT 1 FROM "_superusers")"#;
-    save(app, &email, &password, unless_any).await.map_err(|error| match error {
+    let saved =
+        Hashing::default().in_turn(app.platform(), async || save(app, &email, &password, unless_any).await);
+    saved.await.map_err(|error| match error {
         Error::BadRequest { message, fields } => {
             let reasons = serde_json::to_string(&fields).unwrap_or_default();
             Error::internal(format!(

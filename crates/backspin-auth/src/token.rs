@@ -39,6 +39,9 @@ pub struct Claims {
     /// Of a session: whether it may be exchanged for a later one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refreshable: Option<bool>,
+    /// Of a session: its id in `_sessions`. Tokens of an imported PocketBase have none.
+    #[serde(default, rename = "sid", skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
     #[serde(rename = "type")]
     pub kind: TokenType,
 }
@@ -108,6 +111,7 @@ mod tests {
             id: "9iqbeqr9v388mk8".into(),
             new_email: None,
             refreshable: Some(true),
+            session_id: None,
             kind: TokenType::Auth,
         }
     }
@@ -120,6 +124,15 @@ mod tests {
         assert_eq!(
             String::from_utf8(parts.next().unwrap()).unwrap(),
             r#"{"collectionId":"pbc_3142635823","exp":1700000001,"id":"9iqbeqr9v388mk8","refreshable":true,"type":"auth"}"#
+        );
+    }
+
+    #[test]
+    fn a_token_of_a_session_names_it() {
+        let claims = Claims { session_id: Some("4pyihbs67iq0o9p".into()), ..claims() };
+        assert_eq!(
+            serde_json::to_string(&claims).unwrap(),
+            r#"{"collectionId":"pbc_3142635823","exp":1700000001,"id":"9iqbeqr9v388mk8","refreshable":true,"sid":"4pyihbs67iq0o9p","type":"auth"}"#
         );
     }
 

@@ -22,9 +22,12 @@ const ACTIONS: [&str; 3] = ["create", "update", "delete"];
 ///
 /// Superusers see all; others what the view rule, put to the record before and after the change, lets them see.
 ///
-/// Errors: 400 for a parameter that cannot be read; 404 for an unknown collection; 409 if changes after `since` are no
+/// Errors: 400 for a parameter that cannot be read; 403 for an API key without the scope `changes`; 404 for an unknown collection; 409 if changes after `since` are no
 /// longer, or not yet, in the log.
 pub async fn changes(app: &App<impl Platform>, request: &RequestInfo<'_>) -> Result<String> {
+    if request.caller.scopes().is_some_and(|scopes| !scopes.allow_changes()) {
+        return Err(Error::Forbidden("The API key lacks the scope changes.".to_owned()));
+    }
     let wish = Wish::of(request)?;
     app.with_schema(async |snapshot| {
         let collection = match wish.collection.as_deref() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use backspin_core::{Platform, Result, Value};
 use backspin_records::{RequestInfo, show_images};
 use backspin_schema::log::Image;
-use backspin_schema::{App, Attempt, Caller, Collection, Snapshot};
+use backspin_schema::{App, Attempt, AuthRecord, Caller, Collection, Snapshot};
 use serde_json::{Value as Json, json};
 
 use crate::change::Change;
@@ -25,7 +25,7 @@ pub(crate) async fn show(
     let mut shown = vec![None; changes.len()];
     for (id, positions) in by_collection {
         let Some(collection) = snapshot.find_by_id(id) else {
-            if request.caller.is_superuser() {
+            if request.caller.is_superuser() && request.caller.scopes().is_none() {
                 positions.iter().for_each(|position| shown[*position] = Some(of_gone(&changes[*position])));
             }
             continue;
@@ -91,9 +91,9 @@ pub(crate) fn secrets(collection: &Collection, change: &Change) -> Json {
 
 /// Who did it: for superusers, and for the one who did.
 fn actor(caller: &Caller, change: &Change) -> Json {
-    let is_caller = |actor: &&String| match caller {
-        Caller::Guest => false,
-        Caller::Record(record) => **actor == format!("{}/{}", record.collection_id, record.id()),
+    let is_caller = |actor: &&String| {
+        let own = |record: &AuthRecord| **actor == format!("{}/{}", record.collection_id, record.id());
+        caller.record().is_some_and(own)
     };
     let actor = change.actor.as_ref().filter(|actor| caller.is_superuser() || is_caller(actor));
     actor.map_or(Json::Null, |actor| actor.as_str().into())

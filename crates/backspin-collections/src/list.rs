@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use backspin_core::{Env, Error, ParameterPairs, Platform, Result, Value, id};
+use backspin_core::{Env, Error, ParameterPairs, Platform, Result, Value};
 use backspin_query::{
     Fields, Filter, FilterLimits, Parameters, Predicate, Query, QueryError, QueryErrorKind, Reach,
     RequestValues, Sort, Target,
@@ -79,7 +79,7 @@ impl Plan {
         };
         let sort = Sort::parse(query.sort)?;
         let mut parameters = Parameters::after(OWN_PARAMETERS);
-        let whole = Query { rule: None, filter, sort: Some(&sort) };
+        let whole = Query { filter, sort: Some(&sort), ..Query::default() };
         let compiled = whole.compile(&target, &mut parameters).map_err(refused)?;
         let condition = match compiled.filter {
             Predicate::Always => "1".to_owned(),
@@ -134,16 +134,7 @@ fn table() -> Collection {
         ("created", date()),
         ("updated", date()),
     ];
-    let field = |(name, options): (&str, FieldOptions)| Field {
-        id: id::field_id(options.type_name(), name),
-        name: name.to_owned(),
-        system: true,
-        hidden: false,
-        presentable: false,
-        required: false,
-        help: String::new(),
-        options,
-    };
+    let field = |(name, options): (&str, FieldOptions)| Field { system: true, ..Field::new(name, options) };
     Collection {
         id: String::new(),
         list_rule: None,

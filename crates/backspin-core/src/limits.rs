@@ -8,14 +8,15 @@ pub const FORM_VALUES_MAX: usize = 1000;
 pub const FORM_NAME_BYTES_MAX: usize = 512;
 /// A text in a form; a file is limited by the body only.
 pub const FORM_VALUE_BYTES_MAX: usize = 10 << 20;
-/// Requests of a batch.
-pub const BATCH_REQUESTS_MAX: usize = 50;
+/// Requests of a batch, whatever the settings allow.
+pub const BATCH_REQUESTS_MAX: usize = 10_000;
 /// The URL of a request in a batch.
 pub const BATCH_URL_CHARS_MAX: usize = 2000;
 /// Headers of a request in a batch.
 pub const BATCH_HEADERS_MAX: usize = 100;
-/// How long the requests of a batch may take together, for it keeps others from writing.
-pub const BATCH_MS_MAX: i64 = 3000;
+/// How long the requests of a batch may take together, whatever the settings allow, for it keeps others from writing,
+/// and the reply has to begin within 30 s.
+pub const BATCH_MS_MAX: i64 = 25_000;
 /// A segment of the path that names a collection or a record.
 pub const PATH_SEGMENT_BYTES_MAX: usize = 255;
 /// The query string of a request.

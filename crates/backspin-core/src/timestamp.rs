@@ -34,6 +34,11 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// The moment so many milliseconds later, or earlier if there are fewer than none.
+    pub const fn plus_ms(self, ms: i64) -> Self {
+        Timestamp(self.0.saturating_add(ms))
+    }
+
     /// Reads a date as clients write it, as in `2024-02-29 10:20:30.000Z`, `2024-02-29T12:20:30+02:00`,
     /// `2024-02-29` or `29 Feb 2024`. Without an offset it is UTC.
     ///

@@ -1,7 +1,7 @@
 //! Compiles what decides which records a statement touches, and in which order.
 
 use backspin_schema::quote::Quoted;
-use backspin_schema::{Collection, Schema};
+use backspin_schema::{Collection, Schema, Scopes};
 
 use crate::ast::Filter;
 use crate::condition::Condition;
@@ -41,6 +41,8 @@ pub struct Query<'a> {
     pub filter: Option<&'a Filter>,
     /// A client's sort.
     pub sort: Option<&'a Sort>,
+    /// Of an API key: what the client's filter and sort may reach.
+    pub scopes: Option<&'a Scopes>,
 }
 
 /// SQL for a [`Query`].
@@ -102,6 +104,7 @@ impl Query<'_> {
             joins: Joins::default(),
             base,
             author: Author::Rule,
+            scopes: self.scopes,
         };
         let mut conditions = vec![];
         if let Some(rule) = self.rule {

@@ -8,7 +8,7 @@ mod request;
 use std::ops::Range;
 
 use backspin_core::Value;
-use backspin_schema::{Collection, SUPERUSERS_ID, Schema};
+use backspin_schema::{Action, Collection, SUPERUSERS_ID, Schema, Scopes};
 
 use crate::ast::{Comparison, Expression, Filter, Operand, OperandKind, OperatorKind};
 use crate::clock::Clock;
@@ -72,6 +72,8 @@ pub(crate) struct Resolver<'s> {
     /// The expression at hand.
     pub(crate) base: Base<'s>,
     pub(crate) author: Author,
+    /// Of an API key, which reaches by its filter and sort only what it may list.
+    pub(crate) scopes: Option<&'s Scopes>,
 }
 
 impl<'s> Resolver<'s> {
@@ -247,6 +249,14 @@ impl<'s> Resolver<'s> {
         many: bool,
         span: &Range<usize>,
     ) -> Result<JoinId> {
+        let by_client = matches!(self.author, Author::Client { .. });
+        if let (true, Some(scopes), Some(collection)) = (by_client, self.scopes, collection)
+            && !scopes.allow(collection, Action::List)
+        {
+            let message =
+                format!("The API key lacks the scope {}:list, to filter or sort by it.", collection.name);
+            return Err(QueryError::invalid(message, span.clone()));
+        }
         let client = self.is_guarded();
         let join = self.joins.add(Join { kind, collection, parent, many, multi: many, client });
         if self.joins.len() > JOINS_MAX {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use backspin_core::{Env, Platform, Result, Value};
 use backspin_query::{Parameters, Predicate, Reach};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, AuthRecord, Caller, Collection, Field, Index, Snapshot, VERSION_SQL};
+use backspin_schema::{App, Attempt, AuthRecord, Collection, Field, Index, Snapshot, VERSION_SQL};
 use serde_json::{Map, Value as Json};
 
 use crate::access::{RuleTarget, compile_rule};
@@ -140,7 +140,7 @@ pub async fn view_account(
     request: &RequestInfo<'_>,
     expand: &str,
 ) -> Result<Attempt<Option<String>>> {
-    let Caller::Record(record) = request.caller else { return Ok(Attempt::Done(None)) };
+    let Some(record) = request.caller.record() else { return Ok(Attempt::Done(None)) };
     let id = record.get("id").cloned();
     let (Some(collection), Some(id)) = (snapshot.find_by_id(&record.collection_id), id) else {
         let current = app.is_current(snapshot).await?;

@@ -19,8 +19,8 @@ pub(crate) fn expression(request: &RequestInfo<'_>, parameters: &mut Parameters)
 
 /// As a value.
 pub(crate) fn of(caller: &Caller) -> String {
-    match caller {
-        Caller::Guest => log::GUEST.to_owned(),
-        Caller::Record(record) => format!("{}/{}", record.collection_id, record.id()),
+    match caller.record() {
+        None => log::GUEST.to_owned(),
+        Some(record) => format!("{}/{}", record.collection_id, record.id()),
     }
 }

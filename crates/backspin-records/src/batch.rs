@@ -1,12 +1,12 @@
 //! `POST /api/batch`: several creates, updates, upserts and deletes, all or nothing.
 
+mod limits;
 mod parameters;
 mod requests;
 mod route;
 
 use backspin_core::{
-    Database, Env, Error, FieldError, FieldErrors, ParameterPairs, Platform, Result, Transaction, Value,
-    limits,
+    Env, Error, FieldError, FieldErrors, ParameterPairs, Platform, Result, Value,
 };
 use backspin_query::Fields;
 use backspin_schema::quote::Quoted;
@@ -14,9 +14,10 @@ use backspin_schema::{App, Attempt, VERSION_SQL};
 use serde_json::{Map, Value as Json};
 
 use crate::access::get_collection;
-use crate::in_transaction::InTransaction;
+use crate::in_transaction::in_transaction;
 use crate::request::{ReplyShape, RequestInfo};
 use crate::{create, delete, update};
+pub use limits::BatchLimits;
 use parameters::InnerParameters;
 use requests::BatchRequest;
 use route::{Action, Route};
@@ -28,44 +29,27 @@ use route::{Action, Route};
 /// Returns `[{"body":{…},"status":200},…]`; the body of a delete is null and its status 204.
 ///
 /// Errors: 400 if the body is no batch, and if a request fails, with the position and the error of the
-/// first that does; 400 if all of it takes longer than [`limits::BATCH_MS_MAX`]. 501 and 5xx of a request
+/// first that does; 400 if all of it takes longer than `limits` allow. 501 and 5xx of a request
 /// are those of the batch. After an error nothing is stored.
 pub async fn batch(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
     body: Map<String, Json>,
+    limits: BatchLimits,
 ) -> Result<Vec<u8>> {
-    let requests = requests::read(body)?;
+    let requests = requests::read(body, limits.requests_max)?;
     let fields = request.parameters.query("fields").unwrap_or_default();
     let fields = Fields::parse(&fields).map_err(|error| Error::bad_request(error.to_string()))?;
-    let snapshot = app.snapshot().await?;
-    let transaction = app.database().begin().await?;
-    let platform = InTransaction::new(&transaction, app.env());
-    let undone = platform.undone();
-    let inner = App::with_snapshot(platform, snapshot);
-
-    let result = run_all(&inner, request, requests).await;
-    drop(inner);
-    match result {
-        Ok(reply) if !undone.get() => {
-            let reply = chosen(reply, &fields)?;
-            transaction.commit().await?;
-            Ok(reply)
-        }
-        result => {
-            // Should this fail, the end of the connection rolls back just as well.
-            let _ = transaction.rollback().await;
-            result.and(Err(Error::internal("a request of a batch gave up its writes and did not say so")))
-        }
-    }
+    in_transaction(app, async |inner| chosen(run_all(inner, request, requests, limits.ms_max).await?, &fields)).await
 }
 
 async fn run_all(
     app: &App<impl Platform>,
     outer: &RequestInfo<'_>,
     requests: Vec<BatchRequest>,
+    ms_max: i64,
 ) -> Result<Vec<u8>> {
-    let end_ms = app.env().now().unix_ms() + limits::BATCH_MS_MAX;
+    let end_ms = app.env().now().unix_ms() + ms_max;
     let mut reply = vec![b'['];
     for (position, request) in requests.into_iter().enumerate() {
         if app.env().now().unix_ms() > end_ms {
@@ -73,7 +57,7 @@ async fn run_all(
                 "Batch transaction failed: it took too long. Send fewer requests.",
             ));
         }
-        let body = run(app, outer, request).await.map_err(|error| failed(position, error))?;
+        let body = run(app, outer, request).await.map_err(|error| request_failed(position, error))?;
         if position > 0 {
             reply.push(b',');
         }
@@ -160,8 +144,9 @@ async fn exists(app: &App<impl Platform>, collection: &str, id: &str) -> Result<
     .await
 }
 
-/// What failed, and where. What passes by itself or is a fault of ours is so for the whole batch.
-fn failed(position: usize, error: Error) -> Error {
+/// The error of a batch whose request at `position` has failed. What passes by itself or is a fault of ours is so for the
+/// whole batch.
+pub fn request_failed(position: usize, error: Error) -> Error {
     if error.status() >= 500 {
         return error;
     }

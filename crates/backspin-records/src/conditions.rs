@@ -4,7 +4,9 @@ use backspin_core::Value;
 use backspin_query::{Parameter, Parameters, Predicate};
 use backspin_schema::field::{ColumnKind, FieldOptions};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{Field, Schema};
+use backspin_schema::{Collection, Field, Schema};
+
+use crate::proposed::Proposed;
 
 /// That the records exist which a relation names in `value`, an expression; `None` for other fields.
 pub(crate) fn related_exist(schema: &Schema, field: &Field, value: &str) -> Option<String> {
@@ -16,6 +18,19 @@ pub(crate) fn related_exist(schema: &Schema, field: &Field, value: &str) -> Opti
         ),
         false => format!("({value} = '' OR EXISTS (SELECT 1 FROM {target} WHERE \"id\" = {value}))"),
     })
+}
+
+/// That no account of another collection has the id that a request names for a new account of `collection`; `None` for
+/// other records, and for ids that are drawn.
+pub(crate) fn id_is_free(schema: &Schema, collection: &Collection, names_id: bool) -> Option<String> {
+    if !names_id || !collection.is_auth() {
+        return None;
+    }
+    let id = Proposed::of(collection).placeholder("id")?;
+    let others = schema.collections().iter().filter(|other| other.is_auth() && other.id != collection.id);
+    let free =
+        |other: &Collection| format!("NOT EXISTS (SELECT 1 FROM {} WHERE \"id\" = {id})", Quoted(&other.name));
+    Some(others.map(free).collect::<Vec<_>>().join(" AND ")).filter(|sql| !sql.is_empty())
 }
 
 /// That a stored value in `column` still fits the field's options, as far as that is cheap to see: they

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use backspin_core::{Env, Error, Platform, Result, Value};
 use backspin_query::{Parameters, Predicate};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Collection, Snapshot, VERSION_SQL, log};
+use backspin_schema::{Action, App, Attempt, Collection, Snapshot, VERSION_SQL, log};
 use serde_json::{Map, Value as Json};
 
 use crate::access::{condition, get_collection_to_write};
 use crate::actor;
-use crate::conditions::{expression, related_exist};
+use crate::conditions::{expression, id_is_free, related_exist};
 use crate::input::{self, Input};
 use crate::plan::Plan;
 use crate::proposed::Proposed;
@@ -35,12 +35,14 @@ pub async fn create(
     let created = app.with_schema(async |snapshot| {
         let collection = get_collection_to_write(snapshot, collection)?;
         input::check_writable(collection)?;
+        request.caller.require_scope(collection, Action::Create)?;
         condition(collection.create_rule.as_deref(), request.caller)?;
+        let names_id = body.contains_key("id");
         for _ in 0..ATTEMPTS_MAX {
             let mut input = input::of_new_record(snapshot, request.caller, collection, body, app.env())?;
             if input.refusals.is_none_for_manager() {
-                input.hash_passwords(app.env())?;
-                let plan = insert_plan(snapshot, request, collection, shape)?;
+                input.hash_passwords(backspin_settings::of(snapshot)?.passwords, app.env())?;
+                let plan = insert_plan(snapshot, request, collection, names_id, shape)?;
                 let parameters = parameters(&plan, snapshot, request, &input, app.env());
                 match app.write(snapshot, &plan.sql, parameters).await? {
                     Attempt::Stale => return Ok(Attempt::Stale),
@@ -53,7 +55,7 @@ pub async fn create(
                     Attempt::Done(Ok(_)) => {}
                 }
             }
-            match explain(app, snapshot, request, collection, input).await? {
+            match explain(app, snapshot, request, (collection, names_id), input).await? {
                 Attempt::Stale => return Ok(Attempt::Stale),
                 Attempt::Done(Err(error)) => return Ok(Attempt::Done(Err(error))),
                 Attempt::Done(Ok(())) => {}
@@ -69,10 +71,10 @@ async fn explain(
     app: &App<impl Platform>,
     snapshot: &Snapshot,
     request: &RequestInfo<'_>,
-    collection: &Collection,
+    (collection, names_id): (&Collection, bool),
     input: Input<'_>,
 ) -> Result<Attempt<Result<()>>> {
-    let plan = verdict_plan(snapshot, request, collection)?;
+    let plan = verdict_plan(snapshot, request, collection, names_id)?;
     let parameters = parameters(&plan, snapshot, request, &input, app.env());
     let relations = Proposed::of(collection).relations();
     let verdict = match Verdict::ask(app, snapshot, &plan.sql, parameters, &relations).await? {
@@ -84,7 +86,8 @@ async fn explain(
     }
     let mut refusals = input.refusals;
     verdict.add_missing(&mut refusals);
-    Ok(Attempt::Done(refusals.into_result(verdict.is_manager, FAILED)))
+    let result = refusals.into_result(verdict.is_manager, FAILED);
+    Ok(Attempt::Done(result.and_then(|()| if verdict.fits { Ok(()) } else { Err(input::taken_id(FAILED)) })))
 }
 
 /// The statement's own parameters, which end with the schema's version, and those of its rules.
@@ -105,11 +108,12 @@ fn insert_plan(
     snapshot: &Snapshot,
     request: &RequestInfo<'_>,
     collection: &Collection,
+    names_id: bool,
     shape: &ReplyShape<'_>,
 ) -> Result<Rc<Plan>> {
-    let caller = request.auth_collection_id();
-    let key =
-        format!("{:?}", ("create", &collection.id, caller, request.context, &shape.expand, &shape.fields));
+    let caller = request.reach();
+    let ReplyShape { expand, fields } = shape;
+    let key = format!("{:?}", ("create", &collection.id, caller, request.context, names_id, expand, fields));
     Plan::get(snapshot, &key, || {
         let proposed = Proposed::of(collection);
         let own = proposed.parameter_count() + 1;
@@ -128,6 +132,7 @@ fn insert_plan(
         let relations = proposed.relations();
         conditions
             .extend(relations.iter().filter_map(|(field, value)| related_exist(snapshot, field, value)));
+        conditions.extend(id_is_free(snapshot, collection, names_id));
         let by = log::by_insert(&actor::expression(request, &mut parameters));
         let (reply, cut_to) = returning(snapshot, request, collection, shape, &mut parameters)?;
         let sql = format!(
@@ -143,9 +148,14 @@ fn insert_plan(
     })
 }
 
-fn verdict_plan(snapshot: &Snapshot, request: &RequestInfo<'_>, collection: &Collection) -> Result<Rc<Plan>> {
-    let key =
-        format!("{:?}", ("refused create", &collection.id, request.auth_collection_id(), request.context));
+fn verdict_plan(
+    snapshot: &Snapshot,
+    request: &RequestInfo<'_>,
+    collection: &Collection,
+    names_id: bool,
+) -> Result<Rc<Plan>> {
+    let caller = request.auth_collection_id();
+    let key = format!("{:?}", ("refused create", &collection.id, caller, request.context, names_id));
     Plan::get(snapshot, &key, || {
         let proposed = Proposed::of(collection);
         let own = proposed.parameter_count() + 1;
@@ -154,9 +164,10 @@ fn verdict_plan(snapshot: &Snapshot, request: &RequestInfo<'_>, collection: &Col
         let rule = collection.create_rule.as_deref();
         let allowed = allowed(snapshot, request, rule, target, &mut parameters)?;
         let manager = expression(&manages(snapshot, request, target, &mut parameters));
+        let fits = id_is_free(snapshot, collection, names_id).unwrap_or_else(|| "1".to_owned());
         let sql = format!(
             "SELECT {VERSION_SQL},\n    {}\nFROM {}\nWHERE {VERSION_SQL} = ?{own}",
-            Verdict::columns(snapshot, (&allowed, &manager, "1"), &proposed.relations()),
+            Verdict::columns(snapshot, (&allowed, &manager, &fits), &proposed.relations()),
             proposed.row(),
         );
         Ok(Plan { sql, parameters, cut_to: None })

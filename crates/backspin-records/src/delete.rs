@@ -5,7 +5,7 @@ mod references;
 mod statement;
 
 use backspin_core::{Database, DatabaseError, Env, Error, Platform, Result, Transaction, Value};
-use backspin_schema::{App, Attempt, Caller, Collection, SUPERUSERS_ID, Snapshot};
+use backspin_schema::{Action, App, Attempt, Caller, Collection, SUPERUSERS_ID, Snapshot};
 use serde_json::Map;
 
 use crate::access::{condition, get_collection};
@@ -31,6 +31,7 @@ pub async fn delete(
     let deleted = app.with_schema(async |snapshot| {
         let collection = get_collection(snapshot, collection)?;
         check_writable(collection)?;
+        request.caller.require_scope(collection, Action::Delete)?;
         condition(collection.delete_rule.as_deref(), request.caller)?;
         let plan = statement::plan(snapshot, request, collection)?;
         let body = Map::new();
@@ -79,8 +80,6 @@ async fn with_references(
 
 /// Only superusers delete superusers; one that could not delete its own record is the last.
 fn is_last_superuser(collection: &Collection, caller: &Caller, id: &str) -> bool {
-    match caller {
-        Caller::Record(record) => collection.id == SUPERUSERS_ID && record.get("id") == Some(&id.into()),
-        Caller::Guest => false,
-    }
+    let is_caller = caller.record().is_some_and(|record| record.get("id") == Some(&id.into()));
+    collection.id == SUPERUSERS_ID && is_caller
 }

@@ -6,7 +6,7 @@ pub(crate) use size::{TOO_LARGE, too_large_sql};
 
 use backspin_query::{Expand, ExpandStep, Fields, Parameters, Part, Predicate, Reach};
 use backspin_schema::quote::{Literal, Quoted};
-use backspin_schema::{Collection, Snapshot};
+use backspin_schema::{Action, Collection, Snapshot};
 
 use crate::access::{RuleTarget, compile_rule};
 use crate::render::{RenderedRow, Renderer};
@@ -129,7 +129,7 @@ impl Renderer<'_> {
 
 /// What the caller may view of what is expanded.
 ///
-/// Errors: 403 if only superusers may, 400 for a rule that no longer fits the schema.
+/// Errors: 403 if only superusers may or an API key has no scope for it, 400 for a rule that no longer fits the schema.
 fn view_rule(
     snapshot: &Snapshot,
     request: &RequestInfo<'_>,
@@ -137,6 +137,7 @@ fn view_rule(
     alias: &str,
     parameters: &mut Parameters,
 ) -> backspin_core::Result<Predicate> {
+    request.caller.require_scope(collection, Action::View)?;
     let target = RuleTarget { collection, alias, stored: true, reach: Reach::One, context: "expand" };
     compile_rule(snapshot, request, collection.view_rule.as_deref(), target, parameters)
 }

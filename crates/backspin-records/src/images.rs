@@ -6,7 +6,7 @@ use backspin_core::{Env, Platform, Result, Value};
 use backspin_query::{Parameter, Parameters, Predicate, Reach, RequestSource};
 use backspin_schema::field::FieldOptions;
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Collection, Snapshot, VERSION_SQL};
+use backspin_schema::{Action, App, Attempt, Collection, Snapshot, VERSION_SQL};
 use serde_json::{Map, Value as Json};
 
 use crate::access::{RuleTarget, compile_rule};
@@ -30,6 +30,9 @@ pub async fn show_images(
     collection: &Collection,
     rows: &[Vec<Value>],
 ) -> Result<Attempt<Vec<Option<Json>>>> {
+    if !request.caller.has_scope(collection, Action::View) {
+        return Ok(Attempt::Done(vec![None; rows.len()]));
+    }
     if request.caller.is_superuser() {
         let shown = rows.iter().map(|row| Some(show(collection, row, true, true)));
         return Ok(Attempt::Done(shown.collect()));

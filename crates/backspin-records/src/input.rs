@@ -8,12 +8,14 @@ mod stored;
 mod update;
 mod wishes;
 
+pub(crate) use credentials::check_credentials_stay;
 pub(crate) use new_record::of_new_record;
-pub(crate) use refusals::{Refusals, constraint_error, missing_records};
+pub(crate) use refusals::{Refusals, constraint_error, missing_records, taken_id};
 pub(crate) use stored::{checked, to_json};
 pub(crate) use update::{OldRow, depends_on_stored, of_update};
 
 use backspin_core::{Env, Error, Result, Value};
+use backspin_password::Hashing;
 use backspin_schema::field::FieldOptions;
 use backspin_schema::{Collection, Field};
 use serde_json::{Map, Value as Json};
@@ -41,13 +43,13 @@ pub(crate) struct Assignment<'a> {
 
 impl Input<'_> {
     /// Puts hashes in the place of passwords: they are not made for a request that is refused anyway.
-    pub(crate) fn hash_passwords(&mut self, env: &impl Env) -> Result<()> {
+    pub(crate) fn hash_passwords(&mut self, hashing: Hashing, env: &impl Env) -> Result<()> {
         let is_password = |assigned: &&mut Assignment<'_>| {
             matches!(assigned.field.options, FieldOptions::Password(_)) && !stored::is_blank(&assigned.value)
         };
         for assigned in self.assignments.iter_mut().filter(is_password) {
             if let Value::Text(password) = &assigned.value {
-                assigned.value = backspin_password::hash(password, env)?.into();
+                assigned.value = hashing.hash(password, env)?.into();
             }
         }
         Ok(())

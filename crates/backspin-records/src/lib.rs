@@ -26,7 +26,7 @@ mod verdict;
 mod view;
 
 pub use account::{Account, AccountKey, find_account, view_account};
-pub use batch::batch;
+pub use batch::{BatchLimits, batch, request_failed as batch_request_failed};
 pub use create::create;
 pub use delete::delete;
 pub use images::show_images;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use backspin_core::{Env, Error, Platform, Result, Value};
 use backspin_query::{Filter, FilterLimits, OrderTerm, Parameters, Predicate, Query, Reach, Sort};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Collection, Page, Snapshot, VERSION_SQL};
+use backspin_schema::{Action, App, Attempt, Collection, Page, Snapshot, VERSION_SQL};
 
 use crate::access::{RuleTarget, broken_rule, condition, get_collection, parse_rule};
 use crate::expand::ExpandNode;
@@ -35,6 +35,7 @@ pub async fn list(
 ) -> Result<Vec<u8>> {
     app.with_schema(async |snapshot| {
         let collection = get_collection(snapshot, collection)?;
+        request.caller.require_scope(collection, Action::List)?;
         let rule = condition(collection.list_rule.as_deref(), request.caller)?;
         let filter = match query.filter {
             "" => None,
@@ -65,7 +66,7 @@ fn list_plan(
     query: &ListQuery<'_>,
 ) -> Result<Rc<Plan>> {
     let ReplyShape { expand, fields } = &query.shape;
-    let caller = request.auth_collection_id();
+    let caller = request.reach();
     let shape = filter.map(Filter::shape).unwrap_or_default();
     let skip_total = query.page.skip_total;
     let key =
@@ -116,7 +117,8 @@ impl<'a> Chosen<'a> {
         let target =
             RuleTarget { collection, alias: ROW, stored: true, reach: Reach::Many, context: "default" };
         let target = target.of_query(snapshot, request);
-        let whole = Query { rule: rule.as_ref(), filter, sort: Some(&sort) };
+        let scopes = request.caller.scopes();
+        let whole = Query { rule: rule.as_ref(), filter, sort: Some(&sort), scopes };
         let compiled = whole.compile(&target, parameters).map_err(|error| {
             let rule_alone = Query { rule: rule.as_ref(), ..Query::default() };
             match rule_alone.compile(&target, &mut Parameters::new()) {

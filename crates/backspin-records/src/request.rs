@@ -36,15 +36,21 @@ impl<'a> RequestInfo<'a> {
 
     /// The record that is signed in.
     pub(crate) fn auth(&self) -> Option<&'a AuthRecord> {
-        match self.caller {
-            Caller::Record(record) => Some(record),
-            Caller::Guest => None,
-        }
+        self.caller.record()
     }
 
     /// The id of the collection of the record that is signed in; empty for a guest. For the key of a plan.
     pub(crate) fn auth_collection_id(&self) -> &'a str {
         self.auth().map_or("", |auth| &auth.collection_id)
+    }
+
+    /// As [`RequestInfo::auth_collection_id`], for the key of a plan that depends on what the caller may reach from a
+    /// record: an API key reaches less than its owner.
+    pub(crate) fn reach(&self) -> Cow<'a, str> {
+        match self.caller.scopes() {
+            None => self.auth_collection_id().into(),
+            Some(scopes) => format!("{} {}", self.auth_collection_id(), scopes.to_stored()).into(),
+        }
     }
 
     /// The collection of the record that is signed in.

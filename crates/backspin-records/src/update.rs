@@ -6,7 +6,7 @@ mod statement;
 use std::cell::Cell;
 
 use backspin_core::{Database, DatabaseError, Env, Error, Platform, Result, Transaction, Value};
-use backspin_schema::{App, Attempt, Collection, Snapshot};
+use backspin_schema::{Action, App, Attempt, Collection, Snapshot};
 use serde_json::{Map, Value as Json};
 
 use crate::access::{condition, get_collection_to_write};
@@ -36,6 +36,8 @@ pub async fn update(
     let updated = app.with_schema(async |snapshot| {
         let collection = get_collection_to_write(snapshot, collection)?;
         input::check_writable(collection)?;
+        request.caller.require_scope(collection, Action::Update)?;
+        input::check_credentials_stay(collection, body, request.caller)?;
         condition(collection.update_rule.as_deref(), request.caller)?;
         let update = Update { app, snapshot, request, collection, id, trusts_stored: Cell::new(false) };
         let depends = input::depends_on_stored(collection, body, request.caller);
@@ -51,7 +53,7 @@ pub async fn update(
             let place = (collection, id);
             let mut input = input::of_update(snapshot, request.caller, place, body, old.as_ref(), app.env())?;
             if input.refusals.is_none_for_manager() {
-                input.hash_passwords(app.env())?;
+                input.hash_passwords(backspin_settings::of(snapshot)?.passwords, app.env())?;
                 match update.write(&input, shape).await? {
                     Attempt::Done(None) => {}
                     Attempt::Done(Some(written)) => return Ok(Attempt::Done(written)),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use backspin_core::{Env, Error, Platform, Result, Value};
 use backspin_query::{Parameters, Predicate, Reach};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Collection, Snapshot, VERSION_SQL};
+use backspin_schema::{Action, App, Attempt, Collection, Snapshot, VERSION_SQL};
 
 use crate::access::{RuleTarget, compile_rule, condition, get_collection};
 use crate::expand::ExpandNode;
@@ -25,6 +25,7 @@ pub async fn view(
 ) -> Result<Vec<u8>> {
     let json = app.with_schema(async |snapshot| {
         let collection = get_collection(snapshot, collection)?;
+        request.caller.require_scope(collection, Action::View)?;
         condition(collection.view_rule.as_deref(), request.caller)?;
         let plan = record_plan(snapshot, request, collection, Seen::ByRule, shape)?;
         let parameters = plan.values([id.into()], request, app.env().now(), &[]);
@@ -59,7 +60,7 @@ pub(crate) fn record_plan(
     seen: Seen,
     shape: &ReplyShape<'_>,
 ) -> Result<Rc<Plan>> {
-    let caller = request.auth_collection_id();
+    let caller = request.reach();
     let key = format!("{:?}", ("record", &collection.id, caller, seen, &shape.expand, &shape.fields));
     Plan::get(snapshot, &key, || {
         let (expand, fields) = shape.parse()?;

@@ -1,6 +1,6 @@
 //! Which part of a list a client wants.
 
-use backspin_core::{Error, Result, limits};
+use backspin_core::{Error, RequestParameters, Result, limits};
 
 /// A page of a list, as applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,14 @@ impl Page {
             _ => return Err(invalid()),
         };
         Ok(Page { number: integer(number)?.max(1), size, skip_total })
+    }
+
+    /// What the query of a request asks for.
+    ///
+    /// Errors: as [`Page::parse`].
+    pub fn of(parameters: &dyn RequestParameters) -> Result<Self> {
+        let [number, size, skip_total] = ["page", "perPage", "skipTotal"].map(|name| parameters.query(name));
+        Page::parse(number.as_deref(), size.as_deref(), skip_total.as_deref())
     }
 
     /// How many records come before this page.

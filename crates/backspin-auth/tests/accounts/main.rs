@@ -1,6 +1,9 @@
 //! Accounts on real SQLite: who gets in, by what, and for how long.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod admission;
+mod at_once;
+mod api_keys;
 mod codes;
 mod devices;
 mod email_change;
@@ -15,12 +18,15 @@ mod rate_limits;
 mod refresh;
 mod rules;
 mod second_factor;
+mod sessions;
 mod sign_in;
+mod sign_in_log;
 mod superusers;
 mod tokens;
+mod totp;
 mod verification;
 
-use backspin_auth::{Credentials, SignIn, create_superuser, identify};
+use backspin_auth::{Credentials, SignIn, create_superuser, identify, identify_session};
 use backspin_core::{Database, Error, ParameterPairs, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase, Recorder};
 use backspin_records::{ReplyShape, RequestInfo};
@@ -54,7 +60,11 @@ impl Backend {
     }
 
     pub(crate) fn with_superuser() -> Self {
-        let backend = Backend::empty(FixedEnv::new());
+        Backend::with_superuser_in(FixedEnv::new())
+    }
+
+    fn with_superuser_in(env: FixedEnv) -> Self {
+        let backend = Backend::empty(env);
         block_on(create_superuser(&backend.app, ROOT, PASSWORD)).unwrap();
         backend
     }
@@ -62,7 +72,12 @@ impl Backend {
     /// `members` sign in by email, `name` or `nick`, of which the last ignores case. `alice` is unverified, `bob`
     /// is verified; both have the usual password.
     pub(crate) fn with_members(options: Json) -> Self {
-        let backend = Backend::with_superuser();
+        Backend::with_members_in(FixedEnv::new(), options)
+    }
+
+    /// As [`Backend::with_members`].
+    pub(crate) fn with_members_in(env: FixedEnv, options: Json) -> Self {
+        let backend = Backend::with_superuser_in(env);
         let mut members = json!({
             "name": "members", "type": "auth", "viewRule": "", "fields": [
                 {"name": "name", "type": "text"}, {"name": "nick", "type": "text"},
@@ -162,10 +177,11 @@ impl Backend {
     }
 
     pub(crate) fn refresh(&self, collection: &str, body: Json, asked: Asked<'_>) -> Result<Json, Error> {
-        let caller = self.identify(asked.token);
+        let identified = block_on(identify_session(&self.app, asked.token)).unwrap();
         let parameters = asked.parameters();
-        let (request, body) = (post(&caller, &parameters), Ok(object(body)));
-        let reply = backspin_auth::refresh(&self.app, &request, asked.token, collection, body, &asked.shape);
+        let (request, body) = (post(&identified.caller, &parameters), Ok(object(body)));
+        let token = (&identified, asked.token);
+        let reply = backspin_auth::refresh(&self.app, &request, token, collection, body, &asked.shape);
         block_on(reply).map(parse)
     }
 

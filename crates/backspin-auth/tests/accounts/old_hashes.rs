@@ -27,6 +27,9 @@ fn a_bcrypt_hash_is_accepted_once_and_kept_as_argon2_from_then_on() {
     assert_ne!(backend.identify(Some(&session)), backspin_schema::Caller::Guest);
     backend.token("members", "bob");
     assert_eq!(stored_hash(&backend), renewed);
+    // It is logged as what the account itself has done.
+    let sql = "SELECT actor = collection || '/' || record, secrets LIKE '%password%' FROM _changes WHERE action = 'update' ORDER BY seq DESC LIMIT 1";
+    assert_eq!(backend.sql(sql), [[Value::Integer(1), Value::Integer(1)]]);
 }
 
 #[test]

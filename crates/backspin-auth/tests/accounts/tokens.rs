@@ -25,9 +25,16 @@ fn bob(backend: &Backend) -> (String, Claims) {
         refreshable: Some(true),
         email: None,
         new_email: None,
+        session_id: None,
         kind: TokenType::Auth,
     };
     (format!("{key}{secret}"), claims)
+}
+
+/// A token of `bob` as PocketBase gives them out.
+pub(crate) fn without_session(backend: &Backend) -> String {
+    let (key, claims) = bob(backend);
+    claims.sign(&key)
 }
 
 #[test]
@@ -54,6 +61,8 @@ fn only_the_right_claims_and_the_right_key_make_a_session() {
         changed(|claims| claims.collection_id = "members".to_owned()),
         changed(|claims| claims.id = "aliceaaaaaaaaaa".to_owned()),
         changed(|claims| claims.id = String::new()),
+        changed(|claims| claims.session_id = Some("nosuchsession00".to_owned())),
+        changed(|claims| claims.session_id = Some(String::new())),
         claims.sign(&key[1..]),
         claims.sign(""),
         format!("{header}.{payload}."),

@@ -76,7 +76,7 @@ fn superuser(caller: &Caller) -> Result<String> {
     caller.require_superuser()?;
     match caller {
         Caller::Record(record) => Ok(format!("{}/{}", record.collection_id, record.id())),
-        Caller::Guest => Err(Error::not_found()),
+        Caller::Guest | Caller::Key(_) => Err(Error::not_found()),
     }
 }
 

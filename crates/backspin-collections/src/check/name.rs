@@ -6,15 +6,21 @@ use serde_json::json;
 use super::{Draft, required};
 
 /// Tables of ours that are no collections, in lower case; `sqlite_` is SQLite's own prefix.
-const INTERNAL_TABLES: [&str; 8] = [
+const INTERNAL_TABLES: [&str; 14] = [
+    "_apikeys",
     "_backspin",
     "_changes",
     "_collections",
+    "_hashturns",
     "_migrations",
     "_outbox",
     "_params",
     "_realtimeclients",
     "_realtimemessages",
+    "_sessions",
+    "_signins",
+    "_throttles",
+    "_totps",
 ];
 const ID_CHARS_MAX: usize = 100;
 

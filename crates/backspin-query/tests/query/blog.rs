@@ -248,7 +248,8 @@ impl Blog {
             reach: case.reach,
         };
         let mut parameters = Parameters::new();
-        let query = Query { rule: rule.as_ref(), filter: filter.as_ref(), sort: sort.as_ref() };
+        let (rule, filter, sort) = (rule.as_ref(), filter.as_ref(), sort.as_ref());
+        let query = Query { rule, filter, sort, scopes: None };
         let compiled = query.compile(&target, &mut parameters).map_err(|error| error.to_string())?;
         let body: Map<String, Json> = serde_json::from_str(case.body).expect("a JSON object");
         let query: Vec<(String, String)> =

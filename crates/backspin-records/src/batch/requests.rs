@@ -45,14 +45,14 @@ impl From<Sent> for BatchRequest {
 ///
 /// Errors: 400 if it has another shape, has no requests or too many of them, or if a request lacks its
 /// method or URL or exceeds a limit; with a code for each fault.
-pub(super) fn read(body: Map<String, Json>) -> Result<Vec<BatchRequest>> {
+pub(super) fn read(body: Map<String, Json>, requests_max: usize) -> Result<Vec<BatchRequest>> {
     let batch: Batch = serde_json::from_value(Json::Object(body))
         .map_err(|_| Error::bad_request("Failed to read the submitted batch data."))?;
     let requests = batch.requests.unwrap_or_default();
     let refused = match requests.len() {
         0 => Some(required()),
-        1..=limits::BATCH_REQUESTS_MAX => refused(&requests),
-        _ => Some(too_long(limits::BATCH_REQUESTS_MAX)),
+        count if count > requests_max => Some(too_long(requests_max)),
+        _ => refused(&requests),
     };
     let refused: FieldErrors = refused.into_iter().map(|error| ("requests", error)).collect();
     refused.into_result("Invalid batch request data.").map(|()| requests)

@@ -1,11 +1,12 @@
 //! What is asked of one who sets a password, an email or a verification.
 
-use backspin_core::{FieldError, Result, Value};
+use backspin_core::{Error, FieldError, Result, Value};
 use backspin_schema::field::{FieldOptions, TextOptions};
 use backspin_schema::value::required;
-use backspin_schema::{Field, Snapshot};
+use backspin_schema::{Caller, Collection, Field, Snapshot};
 use serde_json::{Map, Value as Json};
 
+use super::modifier::Modifier;
 use super::{OldRow, Refusals, stored};
 
 /// A password and what must come with it, as texts.
@@ -82,6 +83,28 @@ impl Credentials {
     }
 }
 
+/// What proves who an account is, or makes it provable: the keys of a body that change it.
+const OF_CREDENTIALS: [&str; 6] =
+    ["email", "verified", "password", "passwordConfirm", "oldPassword", "tokenKey"];
+
+/// An API key leaves the credentials of accounts alone: else it could take one over, and outlast its own end.
+///
+/// Errors: 403 if the body changes them.
+pub(crate) fn check_credentials_stay(
+    collection: &Collection,
+    body: &Map<String, Json>,
+    caller: &Caller,
+) -> Result<()> {
+    let name = |key: &str| Modifier::split(key).map_or(key.to_owned(), |(name, _)| name.to_owned());
+    let changes = |key: &String| OF_CREDENTIALS.contains(&name(key).as_str());
+    if caller.scopes().is_some() && collection.is_auth() && body.keys().any(changes) {
+        let message =
+            "API keys cannot change credentials: the email, its verification, the password or the token key.";
+        return Err(Error::Forbidden(message.to_owned()));
+    }
+    Ok(())
+}
+
 /// The reason of a value that only a manager of the account may change.
 pub(super) fn mismatch() -> FieldError {
     FieldError::new("validation_values_mismatch", "Values don't match.")
@@ -89,14 +112,5 @@ pub(super) fn mismatch() -> FieldError {
 
 /// A text of any length, as which the keys are read that are no fields.
 fn text_field() -> Field {
-    Field {
-        id: String::new(),
-        name: String::new(),
-        system: false,
-        hidden: false,
-        presentable: false,
-        required: false,
-        help: String::new(),
-        options: FieldOptions::Text(TextOptions::default()),
-    }
+    Field::new("", FieldOptions::Text(TextOptions::default()))
 }

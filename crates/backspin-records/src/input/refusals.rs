@@ -43,3 +43,9 @@ pub(crate) fn constraint_error(error: DatabaseError, message: &str) -> Error {
     let fields = columns.into_iter().map(|column| (column, not_unique())).collect();
     Error::BadRequest { message: message.to_owned(), fields }
 }
+
+/// The error of an account whose id another account has, maybe of another collection.
+pub(crate) fn taken_id(message: &str) -> Error {
+    let error = FieldError::new("validation_invalid_auth_id", "Invalid or duplicated auth record id.");
+    Error::BadRequest { message: message.to_owned(), fields: FieldErrors::from_iter([("id", error)]) }
+}

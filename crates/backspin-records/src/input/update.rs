@@ -17,6 +17,8 @@ pub(crate) struct OldRow<'a> {
     pub(crate) collection: &'a Collection,
     /// In the order of the fields.
     pub(crate) values: Vec<Value>,
+    /// Whether the account can be signed in to by an identity provider.
+    pub(crate) is_linked: bool,
 }
 
 impl OldRow<'_> {
@@ -131,7 +133,7 @@ fn account<'a>(
             // Whoever linked a provider before may not be the owner of the email.
             input.forgets.push(traces::PROVIDERS);
         }
-        ends_sessions |= verifies || (changes && name == "email");
+        ends_sessions |= (verifies && old.is_linked) || (changes && name == "email");
         depend(collection, name, old, input);
     }
     if ends_sessions && assigned(input, "tokenKey").is_none() {

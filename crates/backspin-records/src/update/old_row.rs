@@ -6,6 +6,7 @@ use backspin_schema::quote::Quoted;
 use backspin_schema::{App, Attempt, Collection, Snapshot, VERSION_SQL};
 
 use crate::input::{OldRow, checked, to_json};
+use crate::traces::PROVIDERS;
 
 struct Sql(String);
 
@@ -16,21 +17,33 @@ pub(super) async fn read<'a>(
     collection: &'a Collection,
     id: &str,
 ) -> Result<Attempt<Option<OldRow<'a>>>> {
-    let sql = snapshot.memo().get_or_make(&collection.id, || Ok(Sql(sql(collection))))?;
-    let mut values = match app.read(snapshot, &sql.0, vec![id.into()]).await? {
+    let sql = snapshot.memo().get_or_make(&collection.id, || Ok(Sql(sql(snapshot, collection))))?;
+    let mut values = match app.read(snapshot, &sql.0, vec![id.into(), collection.id.as_str().into()]).await? {
         Attempt::Stale => return Ok(Attempt::Stale),
         Attempt::Done(values) => values,
     };
-    let is_there = !values.is_empty() && values.remove(0) == Value::Integer(1);
-    Ok(Attempt::Done(is_there.then_some(OldRow { collection, values })))
+    if values.len() < 2 {
+        return Ok(Attempt::Done(None));
+    }
+    let is_linked = values.remove(1) == Value::Integer(1);
+    let is_there = values.remove(0) == Value::Integer(1);
+    Ok(Attempt::Done(is_there.then_some(OldRow { collection, values, is_linked })))
 }
 
-/// One row: the version, whether the record is there, its columns.
-fn sql(collection: &Collection) -> String {
+/// One row: the version, whether the record is there, whether it is an account that a provider is linked with, its
+/// columns.
+fn sql(snapshot: &Snapshot, collection: &Collection) -> String {
     let columns = collection.fields.iter().map(|field| format!("\"record\".{}", Quoted(&field.name)));
     let columns: Vec<_> = columns.collect();
+    let is_linked = match collection.is_auth() && snapshot.find_by_name(PROVIDERS).is_some() {
+        true => format!(
+            "EXISTS (SELECT 1 FROM {} WHERE \"collectionRef\" = ?2 AND \"recordRef\" = ?1)",
+            Quoted(PROVIDERS)
+        ),
+        false => "?2 IS NULL".to_owned(),
+    };
     format!(
-        "SELECT {VERSION_SQL}, \"record\".\"id\" IS NOT NULL, {}\n\
+        "SELECT {VERSION_SQL}, \"record\".\"id\" IS NOT NULL, {is_linked}, {}\n\
          FROM (SELECT 1) LEFT JOIN {} AS \"record\" ON \"record\".\"id\" = ?1",
         columns.join(", "),
         Quoted(&collection.name)

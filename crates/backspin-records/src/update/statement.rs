@@ -81,7 +81,7 @@ pub(super) fn write_plan(
     columns: &Columns<'_>,
     shape: &ReplyShape<'_>,
 ) -> Result<Rc<Plan>> {
-    let caller = request.auth_collection_id();
+    let caller = request.reach();
     let key = format!(
         "{:?}",
         ("update", &collection.id, caller, request.context, columns.key(), &shape.expand, &shape.fields)

@@ -243,6 +243,39 @@ fn sessions_end_and_traces_go_with_what_made_them_unsafe() {
 }
 
 #[test]
+fn a_verification_ends_sessions_only_with_a_provider_that_is_unlinked() {
+    let backend = users();
+    let id = backend.new_id("users", body("a@b.co", json!({})));
+    let key = token_key(&backend, &id);
+    for verified in [true, false, true] {
+        backend.update(&superuser(), ("users", &id), json!({"verified": verified})).unwrap();
+        assert_eq!(token_key(&backend, &id), key);
+    }
+}
+
+#[test]
+fn no_two_accounts_have_one_id_whatever_their_collections() {
+    let backend = users();
+    let id = "aaaaaaaaaaaaaaa";
+    let create = |collection: &str, email: &str| {
+        refusal(backend.create(&superuser(), collection, body(email, json!({"id": id}))))
+    };
+    backend.create(&Caller::Guest, "users", body("a@b.co", json!({"id": id}))).unwrap();
+    assert_eq!(create("_superusers", "s@b.co"), "400 id:validation_invalid_auth_id");
+    assert_eq!(create("_superusers", "bad"), "400 email:validation_is_email");
+    assert_eq!(create("users", "b@b.co"), "400 id:validation_not_unique");
+    let free = body("s@b.co", json!({"id": "bbbbbbbbbbbbbbb"}));
+    backend.create(&superuser(), "_superusers", free).unwrap();
+    let taken = body("b@b.co", json!({"id": "bbbbbbbbbbbbbbb"}));
+    assert_eq!(
+        refusal(backend.create(&Caller::Guest, "users", taken.clone())),
+        "400 id:validation_invalid_auth_id"
+    );
+    backend.set_collection("users", "createRule = 'name = \"x\"'");
+    assert_eq!(refusal(backend.create(&Caller::Guest, "users", taken)), "400");
+}
+
+#[test]
 fn superusers_are_always_verified() {
     let backend = users();
     let account =

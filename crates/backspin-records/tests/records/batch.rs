@@ -3,7 +3,7 @@ use std::thread;
 
 use backspin_core::{Env, Error, LogLevel, ParameterPairs, Timestamp, limits};
 use backspin_native::{FixedEnv, Native, NativeDatabase};
-use backspin_records::RequestInfo;
+use backspin_records::{BatchLimits, RequestInfo};
 use backspin_schema::{App, Caller};
 use futures::executor::block_on;
 use serde_json::{Value as Json, json};
@@ -20,7 +20,7 @@ fn batch(backend: &Backend, caller: &Caller, requests: Json) -> Result<Json, Err
 
 fn of_request(backend: &Backend, request: &RequestInfo<'_>, requests: Json) -> Result<Json, Error> {
     let body = object(json!({ "requests": requests }));
-    block_on(backspin_records::batch(&backend.app, request, body))
+    block_on(backspin_records::batch(&backend.app, request, body, BatchLimits::default()))
         .map(|reply| serde_json::from_slice(&reply).unwrap())
 }
 
@@ -195,7 +195,7 @@ fn a_batch_that_is_none_is_refused_before_anything_is_done() {
             })
         );
     }
-    let too_many = vec![create("Alien"); limits::BATCH_REQUESTS_MAX + 1];
+    let too_many = vec![create("Alien"); 51];
     assert_eq!(
         refused(json!(too_many))["data"]["requests"],
         json!({
@@ -304,7 +304,7 @@ fn batches_at_the_same_time_come_one_after_the_other() {
                 let app = App::new(Native { database: NativeDatabase::open(path).unwrap(), env });
                 let requests: Vec<Json> = (0..20).map(|n| create(&format!("{thread} {n}"))).collect();
                 let body = object(json!({ "requests": requests }));
-                block_on(backspin_records::batch(&app, &get(&Caller::Guest), body)).map(|_| ()).unwrap();
+                block_on(backspin_records::batch(&app, &get(&Caller::Guest), body, BatchLimits::default())).map(|_| ()).unwrap();
             })
         })
         .collect();
@@ -326,7 +326,7 @@ fn a_schema_that_has_changed_meanwhile_is_met_within_the_batch() {
     backend.create_collection(created);
     let requests = json!([{"method": "POST", "url": "/api/collections/late/records", "body": {"x": "1"}}]);
     let body = object(json!({ "requests": requests }));
-    block_on(backspin_records::batch(&other, &get(&Caller::Guest), body)).map(|_| ()).unwrap();
+    block_on(backspin_records::batch(&other, &get(&Caller::Guest), body, BatchLimits::default())).map(|_| ()).unwrap();
     assert_eq!(backend.sql("SELECT x FROM late").len(), 1);
 }
 
@@ -363,7 +363,7 @@ fn a_batch_that_takes_too_long_is_given_up() {
     let app = App::new(Native { database, env: Hurried(FixedEnv::new(), Cell::new(0)) });
     let requests: Vec<Json> = (0..10).map(|n| create(&n.to_string())).collect();
     let body = object(json!({ "requests": requests }));
-    let refused = block_on(backspin_records::batch(&app, &get(&Caller::Guest), body)).map(|_| ());
+    let refused = block_on(backspin_records::batch(&app, &get(&Caller::Guest), body, BatchLimits::default())).map(|_| ());
     assert!(refused.unwrap_err().to_string().contains("took too long"));
     assert!(titles(&backend).is_empty());
 }

@@ -49,6 +49,7 @@ impl Office {
             refreshable: Some(true),
             email: None,
             new_email: None,
+            session_id: None,
         };
         let token = claims.sign(&format!("key{}", users.auth().unwrap().auth_token.secret));
         Office { backend, token }
@@ -131,7 +132,7 @@ fn a_write_in_a_batch_is_no_more_than_by_itself() {
         let create =
             json!({"method": "POST", "url": "/api/collections/notes/records", "body": {"title": "t"}});
         let body = crate::object(json!({ "requests": vec![create; requests] }));
-        block_on(backspin_records::batch(&office.backend.app, &crate::get(caller), body)).unwrap();
+        block_on(backspin_records::batch(&office.backend.app, &crate::get(caller), body, backspin_records::BatchLimits::default())).unwrap();
     };
     // The beginning and the end are statements too.
     office.check(None, 12, |guest| batch(guest, 10));

@@ -1,11 +1,14 @@
 //! Signing in, and tokens.
 
+mod api_keys;
 mod flows;
 mod impersonate;
 mod members;
 mod methods;
 mod refresh;
+mod sessions;
 mod tokens;
+mod totp;
 mod with_password;
 
 use backspin_tests::{Client, Reply};
