@@ -82,7 +82,9 @@ pub async fn admit_batch(
         let path = decoded(path);
         let asked = Asked { method: text("method"), path: &path, of: Some((collection, actions)) };
         let address = ClientAddress::of(request.parameters, &settings.trusted_proxy);
-        let Some(applied) = find_rule(&settings.rate_limits, request.caller, address, asked) else { continue };
+        let Some(applied) = find_rule(&settings.rate_limits, request.caller, address, asked) else {
+            continue;
+        };
         match limits.iter_mut().find(|(other, _)| other.is_counted_with(&applied)) {
             Some((_, positions)) => positions.push(position),
             None => limits.push((applied, vec![position])),

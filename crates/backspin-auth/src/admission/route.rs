@@ -6,7 +6,10 @@ use std::borrow::Cow;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Route<'a> {
     /// A request of a collection, by its name or id, and what it does.
-    Collection { name: Cow<'a, str>, actions: &'static [&'static str] },
+    Collection {
+        name: Cow<'a, str>,
+        actions: &'static [&'static str],
+    },
     /// It is counted where it is carried out.
     CountsItself,
     Other,
@@ -26,12 +29,20 @@ impl<'a> Route<'a> {
             // Only within a batch: whether it creates or changes a record is seen later.
             ("PUT", "records") => &["update"],
             ("GET", "auth-methods") => &["listAuthMethods"],
-            ("POST", "auth-with-oauth2") => &["authWithOAuth2", "auth"],
             (
                 "POST",
-                "auth-with-password" | "auth-with-otp" | "auth-with-totp" | "auth-refresh" | "request-otp"
-                | "request-verification" | "confirm-verification" | "request-password-reset"
-                | "confirm-password-reset" | "request-email-change" | "confirm-email-change",
+                "auth-with-password"
+                | "auth-with-oauth2"
+                | "auth-with-otp"
+                | "auth-with-totp"
+                | "auth-refresh"
+                | "request-otp"
+                | "request-verification"
+                | "confirm-verification"
+                | "request-password-reset"
+                | "confirm-password-reset"
+                | "request-email-change"
+                | "confirm-email-change",
             ) => return Route::CountsItself,
             (method, rest) => match (method, rest.strip_prefix("records/")) {
                 (_, Some(id)) if id.is_empty() || id.contains('/') => return Route::Other,
@@ -61,7 +72,6 @@ mod tests {
             ("PATCH", "/api/collections/posts/records/a", "posts", "update"),
             ("DELETE", "/api/collections/posts/records/a", "posts", "delete"),
             ("GET", "/api/collections/users/auth-methods", "users", "listAuthMethods"),
-            ("POST", "/api/collections/users/auth-with-oauth2", "users", "authWithOAuth2"),
         ] {
             match Route::of(method, path) {
                 Route::Collection { name: found, actions } => {

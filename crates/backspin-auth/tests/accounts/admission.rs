@@ -37,7 +37,8 @@ fn arrive(backend: &Backend, address: &str, token: Option<&str>, target: &str) -
     let (method, path) = target.split_once(' ').unwrap();
     let headers = from(address);
     let parameters = ParameterPairs { query: &[], headers: &headers };
-    block_on(admit(&backend.app, Arrival { method, path, token, parameters: &parameters })).map(|()| Json::Null)
+    block_on(admit(&backend.app, Arrival { method, path, token, parameters: &parameters }))
+        .map(|()| Json::Null)
 }
 
 /// How many requests are let in before one is not.
@@ -114,8 +115,7 @@ fn collections_audiences_and_addresses_are_counted_apart_and_superusers_not_at_a
 fn batch(backend: &Backend, caller: &Caller, writes: &[(&str, &str)]) -> Result<(), Error> {
     let headers = from("192.0.2.1");
     let parameters = ParameterPairs { query: &[], headers: &headers };
-    let requests: Json =
-        writes.iter().map(|(method, url)| json!({"method": method, "url": url})).collect();
+    let requests: Json = writes.iter().map(|(method, url)| json!({"method": method, "url": url})).collect();
     let body = object(json!({ "requests": requests }));
     block_on(admit_batch(&backend.app, &RequestInfo::new(caller, "POST", &parameters), &body))
 }
@@ -130,7 +130,8 @@ fn the_requests_of_a_batch_are_counted_as_if_they_came_by_themselves() {
     let posts = "/api/collections/posts/records";
     let (create, list) = (("POST", posts), format!("POST {posts}"));
     let backend = limited(&[("*:create", "", 3)]);
-    batch(&backend, &Caller::Guest, &[create, ("DELETE", "/api/collections/posts/records/a"), create]).unwrap();
+    batch(&backend, &Caller::Guest, &[create, ("DELETE", "/api/collections/posts/records/a"), create])
+        .unwrap();
     backend.app.database().take();
     let error = refused(batch(&backend, &Caller::Guest, &[create, create, create]));
     assert!(error.starts_with(r#"{"1":{"code":"batch_request_failed""#), "{error}");
