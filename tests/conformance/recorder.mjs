@@ -55,12 +55,21 @@ export class Recorder {
         this.replaced.sort(([one], [other]) => other.length - one.length);
     }
 
+    /** The same, and also in what this suite has recorded already. */
+    replaceEverywhere(text, placeholder) {
+        this.replace(text, placeholder);
+        for (const exchange of this.exchanges.filter(({ label }) => label.startsWith(`${this.suite} / `))) {
+            for (const part of ["path", "request", "reply"]) exchange[part] = exchange[part]?.replaceAll(text, placeholder);
+        }
+    }
+
     #shown(text) {
         for (const [generated, placeholder] of this.replaced) text = text?.replaceAll(generated, placeholder);
         return text;
     }
 
     async #fetch(url, options = {}) {
+        if (!String(url).startsWith(this.baseUrl)) return this.plainFetch(url, options);
         const exchange = {
             label: this.labels.getStore() ?? "unlabelled",
             method: options.method ?? "GET",

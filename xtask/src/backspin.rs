@@ -105,8 +105,9 @@ fn serve(mut command: Command, folder: &Path, name: &str) -> Result<Server> {
         .arg(&state)
         .args(["--variable", &format!("superuser_email={SUPERUSER_EMAIL}")])
         .args(["--variable", &format!("superuser_password={SUPERUSER_PASSWORD}")])
-        // Mail may go to servers of this machine only.
-        .args(["--variable", "smtp_address=127.0.0.1", "--variable", "smtp_port=1024..65535"]);
+        // Mail servers and identity providers may be on this machine only.
+        .args(["--variable", "smtp_address=127.0.0.1", "--variable", "smtp_port=1024..65535"])
+        .args(["--variable", "oauth2_origin=http://127.0.0.1:*"]);
     let log = folder.join(format!("{name}.log"));
     Server::start(command, port, "/api/health", &log, Duration::from_secs(300))
 }
