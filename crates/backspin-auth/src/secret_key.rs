@@ -64,3 +64,47 @@ async fn cipher(env: &impl Env) -> Result<Option<XChaCha20Poly1305>> {
 fn named(place: &[&str]) -> Vec<u8> {
     serde_json::to_vec(place).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use backspin_native::FixedEnv;
+    use futures::executor::block_on;
+
+    const PLACE: [&str; 2] = ["totp", "bob"];
+
+    fn with_key(key: &str) -> FixedEnv {
+        FixedEnv::new().with_variable(VARIABLE, key)
+    }
+
+    fn is_opened(env: &FixedEnv, stored: &str, place: &[&str]) -> bool {
+        block_on(unseal(env, stored, place)).is_ok_and(|secret| secret == b"secret")
+    }
+
+    #[test]
+    fn what_is_sealed_opens_with_its_key_in_its_place_alone() {
+        let env = with_key("0123456789abcdef0123456789abcdef");
+        let stored = block_on(seal(&env, b"secret", &PLACE)).unwrap();
+        assert_ne!(stored, block_on(seal(&env, b"secret", &PLACE)).unwrap());
+        assert!(is_opened(&env, &stored, &PLACE));
+        assert!(!is_opened(&env, &stored, &["totp", "alice"]));
+        assert!(!is_opened(&with_key("0123456789abcdef0123456789abcdeF"), &stored, &PLACE));
+        assert!(!is_opened(&FixedEnv::new(), &stored, &PLACE));
+        for at in [SEALED.len(), stored.len() / 2, stored.len() - 2] {
+            let mut tampered = stored.clone().into_bytes();
+            tampered[at] = if tampered[at] == b'A' { b'B' } else { b'A' };
+            assert!(!is_opened(&env, &String::from_utf8(tampered).unwrap(), &PLACE), "{at}");
+        }
+        for none in ["", SEALED, "sealed:AAAA", "secret", "sealed:!"] {
+            assert!(!is_opened(&env, none, &PLACE), "{none}");
+        }
+    }
+
+    #[test]
+    fn without_a_key_it_is_kept_as_it_is_and_opens_with_one_that_is_set_later() {
+        let stored = block_on(seal(&FixedEnv::new(), b"secret", &PLACE)).unwrap();
+        assert!(is_opened(&FixedEnv::new(), &stored, &PLACE));
+        assert!(is_opened(&with_key("0123456789abcdef0123456789abcdef"), &stored, &PLACE));
+        assert!(block_on(seal(&with_key("0123456789abcdef"), b"secret", &PLACE)).is_err());
+    }
+}
