@@ -2,6 +2,8 @@
 //
 // Each script is run as `node SCRIPT --url URL --email EMAIL --password PASSWORD --packages DIR`: a server, its
 // superuser, and a folder whose `node_modules` has the packages of package.json. It ends with 0, or with 1 and the fault.
+// `--port PORT` is where sign_in.mjs has its provider, which the server must be allowed to reach: it is started with
+// `--variable oauth2_origin=http://127.0.0.1:PORT`.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -9,12 +11,13 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
-export const { url, email, password, packages } = parseArgs({
+export const { url, email, password, packages, port } = parseArgs({
     options: {
         url: { type: "string" },
         email: { type: "string" },
         password: { type: "string" },
         packages: { type: "string" },
+        port: { type: "string", default: "0" },
     },
 }).values;
 

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 
-import { email, newClient, password, soon, url } from "./sdk.mjs";
+import { email, newClient, password, port, soon, url } from "./sdk.mjs";
 
 const EMAIL = `${randomUUID()}@example.com`;
 
@@ -41,7 +41,7 @@ const provider = createServer(async (request, response) => {
         json(404, {});
     }
 });
-provider.listen(0, "127.0.0.1");
+provider.listen(Number(port), "127.0.0.1");
 await once(provider, "listening");
 const at = `http://127.0.0.1:${provider.address().port}`;
 

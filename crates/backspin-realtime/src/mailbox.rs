@@ -42,10 +42,12 @@ impl Board {
             self.waiting.replace(look(app).await?);
         }
         let is_full = self.waiting.borrow().len() >= LISTED_MAX;
-        if !self.waiting.borrow_mut().remove(client) && !(is_full && has_mail(app, client).await?) {
-            return Ok(Vec::new());
+        let is_listed = self.waiting.borrow_mut().remove(client);
+        if is_listed || (is_full && has_mail(app, client).await?) {
+            take(app, client).await
+        } else {
+            Ok(Vec::new())
         }
-        take(app, client).await
     }
 }
 

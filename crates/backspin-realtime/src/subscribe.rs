@@ -37,10 +37,7 @@ pub async fn subscribe(app: &App<impl Platform>, caller: &Caller, form: &Subscri
     form.check()?;
     let topics: Vec<&str> = form.subscriptions.iter().map(|topic| topic.0.as_str()).collect();
     let topics = Json::from(topic::audible(&topics)?).to_string();
-    let owner = match caller {
-        Caller::Record(record) => Some(record),
-        _ => None,
-    };
+    let owner = caller.record();
     let (collection, record) = owner.map_or(("", ""), |record| (record.collection_id.as_str(), record.id()));
     let (key, now) = (ClientId::claimed(&form.client_id).key(), app.env().now().unix_ms());
     let parameters: Vec<Value> =

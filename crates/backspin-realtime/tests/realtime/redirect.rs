@@ -84,6 +84,9 @@ fn whoever_waits_for_nothing_gets_nothing() {
     assert_eq!(backend.land(id, &long, ""), Landing::Failure);
     assert_eq!(backend.land(id, "1", &long), Landing::Failure);
     assert_eq!(backend.count("_realtimeMessages"), 0);
+    backend.app.database().take();
+    assert_eq!(backend.land("unknown", "1", ""), Landing::Failure);
+    assert_eq!(backend.app.database().take().len(), 1, "one read, and no turn at writing");
     assert_eq!(backend.land(id, "1", ""), Landing::Success, "what was too long has used up nothing");
 }
 
