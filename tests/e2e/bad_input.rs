@@ -13,6 +13,7 @@ const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
 fn start_with_posts() -> (App, Client, Client) {
     let (app, anon, root) = start();
+    root.patch("/api/settings", json!({"batch": {"enabled": true}})).ok();
     let posts = json!({
         "name": "posts",
         "listRule": "", "viewRule": "", "createRule": "", "updateRule": "", "deleteRule": "",

@@ -33,6 +33,7 @@ const ATTEMPTS: [&str; 22] = [
 
 fn start_with_posts() -> (App, Client, Client) {
     let (app, anon, root) = start();
+    root.patch("/api/settings", json!({"batch": {"enabled": true}})).ok();
     let posts = json!({
         "name": "posts",
         "listRule": "title != 'hidden'", "viewRule": "title != 'hidden'",

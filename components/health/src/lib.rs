@@ -4,7 +4,7 @@ use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
 use backspin_spin::App;
 
-backspin_spin::serve!(handle);
+backspin_spin::serve!(handle, all);
 
 async fn handle(_app: &App, request: &Request) -> Result<Reply> {
     match *request.method() {

@@ -15,13 +15,14 @@ impl Headers {
         std::str::from_utf8(value).ok()
     }
 
+    /// What the route calls `:name`. Stock Spin leaves headers of the client's that are called so before its own.
     pub(crate) fn find_path_match(&self, name: &str) -> Option<&str> {
         const PREFIX: &str = "spin-path-match-";
         let is_match = |key: &str| {
             key.split_at_checked(PREFIX.len())
                 .is_some_and(|(prefix, rest)| rest == name && prefix.eq_ignore_ascii_case(PREFIX))
         };
-        let (_, value) = self.0.iter().find(|(key, _)| is_match(key))?;
+        let (_, value) = self.0.iter().rfind(|(key, _)| is_match(key))?;
         std::str::from_utf8(value).ok()
     }
 

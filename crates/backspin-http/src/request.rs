@@ -199,6 +199,7 @@ mod tests {
     fn path_parameters_are_decoded_and_limited() {
         let long = "a".repeat(limits::PATH_SEGMENT_BYTES_MAX + 1);
         let headers = [
+            ("spin-path-match-id", "forged"),
             ("Spin-Path-Match-id", "a%20b"),
             ("spin-path-match-bad", "%ff"),
             ("spin-path-match-long", &long),

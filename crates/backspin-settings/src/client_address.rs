@@ -21,7 +21,8 @@ impl ClientAddress {
             let mut addresses = value.split(',').filter_map(parse);
             if trusted.use_leftmost_ip { addresses.next() } else { addresses.next_back() }
         });
-        let direct = || parameters.header("spin_client_addr").as_deref().and_then(parse);
+        // Stock Spin leaves headers of the client's that are called so before its own.
+        let direct = || parameters.last_header("spin_client_addr").as_deref().and_then(parse);
         ClientAddress(forwarded.or_else(direct))
     }
 
@@ -87,6 +88,7 @@ mod tests {
         assert_eq!(address(&headers, &trusted), "1.1.1.1");
         assert_eq!(address(&[("x_forwarded_for", "junk"), headers[1]], &trusted), "127.0.0.1");
         assert_eq!(address(&[], &trusted), "");
+        assert_eq!(address(&[("spin_client_addr", "10.0.0.1:1"), headers[1]], &trusted), "127.0.0.1");
     }
 
     #[test]

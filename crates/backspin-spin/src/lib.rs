@@ -22,7 +22,7 @@ pub use env::SpinEnv;
 pub use network::{SpinConnection, SpinNetwork};
 pub use outbound::SpinOutbound;
 #[doc(hidden)]
-pub use serve::serve;
+pub use serve::{serve, serve_all};
 #[doc(hidden)]
 pub use spin_sdk::wasip3;
 pub use wake::{after_reply, sleep_ms};
@@ -53,9 +53,16 @@ impl Platform for Spin {
 }
 
 /// Makes `async fn handler(&App, &Request) -> Result<Reply>`, or `Result<Answer>`, the component's answer to every request.
+/// `serve!(handler, all)` is for components without a database: nobody is kept out by the settings.
 #[macro_export]
 macro_rules! serve {
     ($handler:ident) => {
+        $crate::serve!($handler, serve);
+    };
+    ($handler:ident, all) => {
+        $crate::serve!($handler, serve_all);
+    };
+    ($handler:ident, $serve:ident) => {
         #[allow(unsafe_code, reason = "exported functions of a component have unmangled names")]
         mod __entry_point {
             struct Component;
@@ -66,7 +73,7 @@ macro_rules! serve {
                     request: $crate::wasip3::http::types::Request,
                 ) -> Result<$crate::wasip3::http::types::Response, $crate::wasip3::http::types::ErrorCode>
                 {
-                    Ok($crate::serve(request, super::$handler).await)
+                    Ok($crate::$serve(request, super::$handler).await)
                 }
             }
         }

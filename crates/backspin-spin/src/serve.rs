@@ -1,6 +1,7 @@
 //! From the host's request to the handler's, and back. On the hot path: few crossings, no copies that
 //! can be spared.
 
+use backspin_auth::{Arrival, admit};
 use backspin_core::{Error, Result, limits};
 use backspin_http::{Headers, Method, Request, logged_error_reply, preflight};
 use spin_sdk::wasip3::http::types as wasi;
@@ -17,8 +18,22 @@ thread_local! {
     static APP: &'static App = Box::leak(Box::new(App::new(Spin::default())));
 }
 
-/// Answers a request of the host by `handler`. Never fails: an error is a reply too.
+/// Answers a request of the host by `handler`, if the settings let it in. Never fails: an error is a reply too.
 pub async fn serve<A: Into<Answer>>(
+    request: wasi::Request,
+    handler: impl AsyncFn(&'static App, &Request) -> Result<A>,
+) -> wasi::Response {
+    let admitted = async |app: &'static App, request: &Request| {
+        let method = request.method().as_str();
+        let (path, token) = (request.route(), request.token());
+        admit(app, Arrival { method, path, token, parameters: request }).await?;
+        handler(app, request).await
+    };
+    serve_all(request, admitted).await
+}
+
+/// As [`serve`], whoever asks and however often: for components that have no database to look into.
+pub async fn serve_all<A: Into<Answer>>(
     request: wasi::Request,
     handler: impl AsyncFn(&'static App, &Request) -> Result<A>,
 ) -> wasi::Response {

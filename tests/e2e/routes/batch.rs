@@ -8,7 +8,9 @@ const BATCH: &str = "/api/batch";
 const TASKS: &str = "/api/collections/tasks/records";
 const TASK: &str = "taskaaaaaaaaaaa";
 
+/// Allows batches, and makes something to write to.
 fn create_tasks(root: &Client) {
+    root.patch("/api/settings", json!({"batch": {"enabled": true}})).ok();
     let open = json!({
         "name": "tasks",
         "listRule": "", "viewRule": "", "createRule": "", "updateRule": "", "deleteRule": "",
@@ -179,6 +181,28 @@ fn what_is_no_batch_is_refused() {
     anon.get(BATCH).refused_with(404);
     anon.delete(BATCH).refused_with(404);
     assert_eq!(count(&anon), 0);
+}
+
+#[test]
+fn the_settings_say_whether_and_how_large() {
+    let (_app, anon, root) = start();
+    anon.post(BATCH, json!({})).check(expect![[r#"
+        403 {
+          "data": {},
+          "message": "Batch requests are not allowed.",
+          "status": 403
+        }"#]]);
+    create_tasks(&root);
+    root.patch("/api/settings", json!({"batch": {"maxRequests": 2}})).ok();
+    let three = json!({"requests": vec![create("a"); 3]});
+    assert_eq!(anon.post(BATCH, three.clone()).refused_with(400), ["requests: validation_length_too_long"]);
+    root.patch("/api/settings", json!({"batch": {"maxRequests": 60, "maxBodySize": 100}})).ok();
+    assert_eq!(anon.post(BATCH, three.clone()).refused_with(413), [""; 0]);
+    root.patch("/api/settings", json!({"batch": {"maxBodySize": 0}})).ok();
+    anon.post(BATCH, json!({"requests": vec![create("a"); 60]})).ok();
+    root.patch("/api/settings", json!({"batch": {"enabled": false}})).ok();
+    assert_eq!(anon.post(BATCH, three).refused_with(403), [""; 0]);
+    assert_eq!(count(&anon), 60);
 }
 
 #[test]

@@ -24,6 +24,7 @@ fn titles(changes: &Value) -> Vec<Value> {
 fn each_write_is_listed_with_who_did_it_for_those_who_may_see_it() {
     let (_app, anon, root) = start();
     create_tasks(&root);
+    root.patch("/api/settings", json!({"batch": {"enabled": true}})).ok();
     let since = root.get(CHANGES).ok()["nextSince"].clone();
     let task = anon.post(TASKS, json!({"title": "a", "public": true})).ok();
     let task = format!("{TASKS}/{}", task["id"].as_str().expect("an id"));

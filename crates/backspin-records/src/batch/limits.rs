@@ -13,11 +13,14 @@ pub struct BatchLimits {
 }
 
 impl BatchLimits {
-    /// Those of the settings.
+    /// Those of the settings as they are now. One statement.
     ///
     /// Errors: 403 if they allow no batches.
     pub async fn of(app: &App<impl Platform>) -> Result<Self> {
         app.with_schema(async |snapshot| {
+            if !app.is_current(snapshot).await? {
+                return Ok(Attempt::Stale);
+            }
             let batch = &backspin_settings::of(snapshot)?.batch;
             match batch.enabled {
                 true => Ok(Attempt::Done(BatchLimits::from(batch))),

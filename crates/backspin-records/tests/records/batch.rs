@@ -367,3 +367,32 @@ fn a_batch_that_takes_too_long_is_given_up() {
     assert!(refused.unwrap_err().to_string().contains("took too long"));
     assert!(titles(&backend).is_empty());
 }
+
+#[test]
+fn the_settings_say_whether_there_are_batches_and_how_large_they_may_be() {
+    let backend = Backend::new();
+    let set = |batch: Json| {
+        let settings = object(json!({ "batch": batch }));
+        block_on(backspin_settings::update(&backend.app, &superuser(), settings, "")).unwrap();
+    };
+    let of_two = || {
+        let limits = block_on(BatchLimits::of(&backend.app))?;
+        let body = object(json!({"requests": [create("Alien"), create("Brazil")]}));
+        block_on(backspin_records::batch(&backend.app, &get(&Caller::Guest), body, limits)).map(|_| ())
+    };
+    assert_eq!(refusal(of_two()), "403");
+    set(json!({"enabled": true}));
+    of_two().unwrap();
+    set(json!({"maxRequests": 1}));
+    assert_eq!(refusal(of_two()), "400 requests:validation_length_too_long");
+    set(json!({"maxRequests": 1_000_000_000, "timeout": 1_000_000_000, "maxBodySize": 100}));
+    of_two().unwrap();
+    let limits = block_on(BatchLimits::of(&backend.app)).unwrap();
+    assert_eq!(limits.check_size(101).unwrap_err().status(), 413);
+    limits.check_size(100).unwrap();
+    let too_many = object(json!({"requests": vec![create("Alien"); limits::BATCH_REQUESTS_MAX + 1]}));
+    let refused = block_on(backspin_records::batch(&backend.app, &get(&Caller::Guest), too_many, limits));
+    assert_eq!(refusal(refused.map(|_| ())), "400 requests:validation_length_too_long");
+    set(json!({"enabled": false}));
+    assert_eq!(refusal(of_two()), "403");
+}
