@@ -4,8 +4,10 @@ use backspin_core::{
     Database, DatabaseError, Env, Error, FieldError, FieldErrors, Platform, Result, Value, id, limits,
 };
 use backspin_password::Hashing;
-use backspin_schema::{App, value};
+use backspin_schema::{App, SUPERUSERS_ID, value};
 use serde_json::json;
+
+use crate::internal_table::or_nothing;
 
 const PASSWORD_CHARS_MIN: usize = 8;
 const PASSWORD_CHARS_MAX: usize = 71;
@@ -16,6 +18,14 @@ const FAILED: &str = "Failed to save the superuser.";
 const INSERT_SQL: &str = r#"INSERT INTO "_superusers"
 ("id", "email", "password", "tokenKey", "verified", "emailVisibility", "created", "updated")
 SELECT ?1, ?2, ?3, ?4, TRUE, FALSE, ?5, ?5"#;
+
+/// What was made with the old token key, and is worth nothing without it.
+const END_SQL: [&str; 2] = [
+    r#"DELETE FROM "_sessions"
+WHERE "collectionRef" = ?1 AND "recordRef" IN (SELECT "id" FROM "_superusers" WHERE "email" = ?2)"#,
+    r#"DELETE FROM "_apiKeys"
+WHERE "collectionRef" = ?1 AND "recordRef" IN (SELECT "id" FROM "_superusers" WHERE "email" = ?2)"#,
+];
 
 /// Whether there is a superuser. Makes the system tables if they are missing.
 pub async fn any_superuser(app: &App<impl Platform>) -> Result<bool> {
@@ -31,8 +41,8 @@ pub async fn create_superuser(app: &App<impl Platform>, email: &str, password: &
     save(app, email, password, "").await.map(|_| ())
 }
 
-/// Makes a superuser, or gives the one with this email a new password and ends its sessions. Makes the
-/// system tables if they are missing.
+/// Makes a superuser, or gives the one with this email a new password and ends its sessions and API keys.
+/// Makes the system tables if they are missing.
 ///
 /// Errors: 400 if the email or password is not acceptable.
 pub async fn upsert_superuser(app: &App<impl Platform>, email: &str, password: &str) -> Result<()> {
@@ -40,7 +50,11 @@ pub async fn upsert_superuser(app: &App<impl Platform>, email: &str, password: &
 WHERE TRUE
 ON CONFLICT ("email") WHERE "email" != '' DO UPDATE
 SET "password" = "excluded"."password", "tokenKey" = "excluded"."tokenKey", "updated" = "excluded"."updated""#;
-    save(app, email, password, on_conflict).await.map(|_| ())
+    save(app, email, password, on_conflict).await?;
+    for sql in END_SQL {
+        or_nothing(app.database().execute(sql, vec![SUPERUSERS_ID.into(), email.into()]).await)?;
+    }
+    Ok(())
 }
 
 /// The emails of the superusers, in the order of the alphabet. Makes the system tables if they are missing.

@@ -1,6 +1,6 @@
 //! Who is signed in where, and signing out.
 
-use backspin_auth::{end_session, end_sessions, identify_session, list_sessions};
+use backspin_auth::{end_session, end_sessions, identify_session, list_sessions, upsert_superuser};
 use backspin_core::{Error, ParameterPairs, Value};
 use backspin_schema::Caller;
 use futures::executor::block_on;
@@ -237,6 +237,10 @@ fn the_rows_go_with_the_token_key_and_with_the_account() {
         backend.update("members", "bobbbbbbbbbbbbb", change);
         assert_eq!(backend.count("_sessions"), 0);
     }
+    let root = backend.token("_superusers", ROOT);
+    block_on(upsert_superuser(&backend.app, ROOT, "another horse")).unwrap();
+    assert!(!backend.is_signed_in(&root));
+    assert_eq!(backend.count("_sessions"), 0);
     let bob = ("members", "bobbbbbbbbbbbbb");
     let reply = backend.impersonate(&backend.root(), bob, json!({})).unwrap();
     let root = backend.root();
