@@ -1,16 +1,16 @@
 //! `GET` and `PATCH /api/changes/settings`, `POST /api/changes/compact`: how much of the log is kept.
 
 use backspin_core::{Database, Error, FieldError, FieldErrors, Platform, Result, Value, limits};
-use backspin_schema::log::{MAX_COUNT, MAX_DAYS, compact_sql};
+use backspin_schema::log::{COMPACTED_BYTES, MAX_COUNT, MAX_DAYS, compact_sql, image_bytes};
 use backspin_schema::{App, Caller};
 use serde_json::{Map, Value as Json, json};
 
 use crate::to_text;
 
 /// Changes that go in one transaction, at most.
-const STEP_ROWS: u32 = 500;
+const STEP_ROWS: u32 = 200;
 /// Transactions of one request.
-const STEPS_MAX: usize = 20;
+const STEPS_MAX: usize = 50;
 
 /// How long and how many changes are kept: `{"maxDays":90,"maxCount":1000000}`; 0 means all.
 ///
@@ -22,10 +22,7 @@ pub async fn view_retention(app: &App<impl Platform>, caller: &Caller) -> Result
     let rows = app.database().query(sql, vec![MAX_DAYS.into(), MAX_COUNT.into()]).await?;
     let of = |name: &str| {
         let found = rows.rows.iter().find(|row| row.first() == Some(&Value::from(name)));
-        match found.and_then(|row| row.get(1)) {
-            Some(Value::Integer(value)) => *value,
-            _ => 0,
-        }
+        found.and_then(|row| row.get(1)).map_or(0, integer)
     };
     to_text(&json!({ "maxDays": of(MAX_DAYS), "maxCount": of(MAX_COUNT) }))
 }
@@ -69,14 +66,22 @@ pub async fn compact(app: &App<impl Platform>, caller: &Caller) -> Result<String
     caller.require_superuser()?;
     app.snapshot().await?;
     let newest = r#"(SELECT max("seq") FROM "_changes")"#;
-    let sql = format!("{} RETURNING 1", compact_sql(newest, STEP_ROWS));
+    let sql = format!("{} RETURNING {}", compact_sql(newest, STEP_ROWS), image_bytes(""));
     let mut removed = 0;
     for _ in 0..STEPS_MAX {
-        let rows = app.database().execute(&sql, Vec::new()).await.map_err(Error::from)?.rows.len();
-        removed += rows;
-        if rows == 0 {
+        let sizes = app.database().execute(&sql, Vec::new()).await.map_err(Error::from)?.rows;
+        removed += sizes.len();
+        let bytes: i64 = sizes.iter().filter_map(|size| size.first()).map(integer).sum();
+        if sizes.len() < STEP_ROWS as usize && bytes < i64::from(COMPACTED_BYTES) {
             return to_text(&json!({ "removed": removed, "isDone": true }));
         }
     }
     to_text(&json!({ "removed": removed, "isDone": false }))
+}
+
+fn integer(value: &Value) -> i64 {
+    match value {
+        Value::Integer(integer) => *integer,
+        Value::Null | Value::Real(_) | Value::Text(_) | Value::Blob(_) => 0,
+    }
 }

@@ -19,7 +19,7 @@ mod triggers;
 pub use actor::{ACTOR_COLUMN, GUEST, UNKNOWN, by_delete, by_insert, by_update};
 pub use image::{Image, empty, is_secret};
 pub use pause::{pause, resume};
-pub use retention::{MAX_COUNT, MAX_DAYS, compact_sql};
+pub use retention::{COMPACTED_BYTES, MAX_COUNT, MAX_DAYS, compact_sql, image_bytes};
 pub use triggers::{create_triggers, drop_triggers, is_logged};
 
 use backspin_core::{Result, Transaction};

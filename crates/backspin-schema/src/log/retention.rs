@@ -17,9 +17,9 @@ const LARGE_BYTES: u32 = 128 << 10;
 /// How many at most, so that compaction keeps up with the writes and no write waits long for it.
 const ROWS: u32 = 128;
 /// After so much of them no more go at once: what 64 changes that are not large can have written.
-const BYTES: u32 = WRITES * LARGE_BYTES;
+pub const COMPACTED_BYTES: u32 = WRITES * LARGE_BYTES;
 
-/// The statement that removes up to `rows` of the oldest changes, or [`BYTES`] of them and one more, as far as they are
+/// The statement that removes up to `rows` of the oldest changes, or [`COMPACTED_BYTES`] of them and one more, as far as they are
 /// too old or too many. It always keeps the change `newest`, an expression.
 pub fn compact_sql(newest: &str, rows: u32) -> String {
     let setting = |name: &str| {
@@ -36,17 +36,17 @@ pub fn compact_sql(newest: &str, rows: u32) -> String {
             SELECT "seq", "time", {} AS "bytes" FROM "_changes" ORDER BY "seq" LIMIT {rows}
         )
     )
-    WHERE "seq" < {newest} AND "bytes_before" < {BYTES} AND (
+    WHERE "seq" < {newest} AND "bytes_before" < {COMPACTED_BYTES} AND (
         "time" < (SELECT iif("max" > 0, strftime('%Y-%m-%d %H:%M:%fZ', 'now', '-' || "max" || ' days'), '') FROM {days})
         OR "seq" <= (SELECT iif("max" > 0, {newest} - "max", 0) FROM {count})
     )
 )"#,
-        bytes("")
+        image_bytes("")
     )
 }
 
-/// The size of the images, which SQLite knows without reading them. `row` is `NEW.` or nothing.
-fn bytes(row: &str) -> String {
+/// The expression of the size of both images of a change, which SQLite knows without reading them. `row` is `NEW.` or nothing.
+pub fn image_bytes(row: &str) -> String {
     format!(r#"coalesce(octet_length({row}"before"), 0) + coalesce(octet_length({row}"after"), 0)"#)
 }
 
@@ -58,7 +58,7 @@ pub(super) async fn install(transaction: &impl Transaction) -> Result<()> {
     }
     let sql = format!(
         "CREATE TRIGGER \"changes~compact\" AFTER INSERT ON \"_changes\"\nWHEN NEW.\"seq\" % {WRITES} = 0 OR {} > {LARGE_BYTES}\nBEGIN\n{};\nEND",
-        bytes("NEW."),
+        image_bytes("NEW."),
         compact_sql("NEW.\"seq\"", ROWS)
     );
     transaction.execute(&sql, Vec::new()).await?;
