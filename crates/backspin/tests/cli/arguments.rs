@@ -46,7 +46,7 @@ fn an_empty_state_folder_is_no_folder() {
 fn help_names_every_command_and_exit_code() {
     let ended = Folder::empty().backspin("--help").run();
     assert_eq!(ended.code, Some(0));
-    for part in ["up ", "build ", "superuser ", "migrate ", "schema ", "Exit codes:"] {
+    for part in ["up ", "build ", "superuser ", "migrate ", "schema ", "import ", "Exit codes:"] {
         assert!(ended.stdout.contains(part), "{part} in {}", ended.stdout);
     }
     let version = Folder::empty().backspin("--version").run().stdout;
