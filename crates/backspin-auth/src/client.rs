@@ -44,7 +44,8 @@ impl Client {
 
     /// As PocketBase tells devices apart: the MD5 of address and program. Nothing depends on its strength.
     pub(crate) fn fingerprint(&self) -> String {
-        let digest = Md5::new().chain_update(self.full_address()).chain_update(self.short_user_agent()).finalize();
+        let digest =
+            Md5::new().chain_update(self.full_address()).chain_update(self.short_user_agent()).finalize();
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
