@@ -12,7 +12,7 @@ use super::spin_manifest::{Component, SpinManifest};
 const SNAPSHOT: &str = "tests/capabilities.txt";
 
 /// The components that send mail or talk to an identity provider.
-const MAY_REACH_THE_NETWORK: [&str; 1] = ["mail"];
+const MAY_REACH_THE_NETWORK: [&str; 2] = ["auth-with-oauth2", "mail"];
 
 /// Compares the manifest with the snapshot, and looks at the hosts.
 ///
