@@ -1,6 +1,7 @@
 //! Signing in, and tokens.
 
 mod api_keys;
+mod attacks;
 mod flows;
 mod impersonate;
 mod members;
