@@ -9,4 +9,9 @@ pub trait Platform {
 
     fn database(&self) -> &Self::Database;
     fn env(&self) -> &Self::Env;
+
+    /// Whether the database is an open transaction: others cannot write meanwhile, so they are not to be waited for.
+    fn is_transaction(&self) -> bool {
+        false
+    }
 }

@@ -66,7 +66,8 @@ impl Hashing {
     }
 
     /// Does `work`, which computes hashes, when it is its turn: no more than [`Hashing::hashes_at_once`] at the same
-    /// time, in all instances together.
+    /// time, in all instances together. At once within a transaction, which keeps those who would have to be waited for
+    /// from going on.
     ///
     /// Errors: those of `work`; 429 if it does not get its turn within ten seconds.
     pub async fn in_turn<T>(

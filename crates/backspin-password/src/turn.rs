@@ -47,6 +47,9 @@ pub(crate) async fn in_turn<T>(
     at_once: u32,
     work: impl AsyncFnOnce() -> Result<T>,
 ) -> Result<T> {
+    if platform.is_transaction() {
+        return work().await;
+    }
     let number = wait(platform, i64::from(at_once)).await?;
     let done = work().await;
     let now = platform.env().now().unix_ms();

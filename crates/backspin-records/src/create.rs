@@ -41,7 +41,7 @@ pub async fn create(
         for _ in 0..ATTEMPTS_MAX {
             let mut input = input::of_new_record(snapshot, request.caller, collection, body, app.env())?;
             if input.refusals.is_none_for_manager() {
-                input.hash_passwords(backspin_settings::of(snapshot)?.passwords, app.env())?;
+                input.hash_passwords(app, backspin_settings::of(snapshot)?.passwords).await?;
                 let plan = insert_plan(snapshot, request, collection, names_id, shape)?;
                 let parameters = parameters(&plan, snapshot, request, &input, app.env());
                 match app.write(snapshot, &plan.sql, parameters).await? {

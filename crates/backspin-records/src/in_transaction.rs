@@ -62,6 +62,10 @@ impl<'a, T: Transaction, E: Env> Platform for InTransaction<'a, T, E> {
     fn env(&self) -> &E {
         self.env
     }
+
+    fn is_transaction(&self) -> bool {
+        true
+    }
 }
 
 /// Reads what the transaction has written; commits nothing.

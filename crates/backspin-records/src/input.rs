@@ -14,10 +14,10 @@ pub(crate) use refusals::{Refusals, constraint_error, missing_records, taken_id}
 pub(crate) use stored::{checked, to_json};
 pub(crate) use update::{OldRow, depends_on_stored, of_update};
 
-use backspin_core::{Env, Error, Result, Value};
+use backspin_core::{Error, Platform, Result, Value};
 use backspin_password::Hashing;
 use backspin_schema::field::FieldOptions;
-use backspin_schema::{Collection, Field};
+use backspin_schema::{App, Collection, Field};
 use serde_json::{Map, Value as Json};
 
 /// What a request comes to.
@@ -42,14 +42,16 @@ pub(crate) struct Assignment<'a> {
 }
 
 impl Input<'_> {
-    /// Puts hashes in the place of passwords: they are not made for a request that is refused anyway.
-    pub(crate) fn hash_passwords(&mut self, hashing: Hashing, env: &impl Env) -> Result<()> {
+    /// Puts hashes in the place of passwords, in turn: they are not made for a request that is refused anyway.
+    ///
+    /// Errors: 429 if too many are being made.
+    pub(crate) async fn hash_passwords(&mut self, app: &App<impl Platform>, hashing: Hashing) -> Result<()> {
         let is_password = |assigned: &&mut Assignment<'_>| {
             matches!(assigned.field.options, FieldOptions::Password(_)) && !stored::is_blank(&assigned.value)
         };
         for assigned in self.assignments.iter_mut().filter(is_password) {
             if let Value::Text(password) = &assigned.value {
-                assigned.value = hashing.hash(password, env)?.into();
+                assigned.value = hashing.hash_in_turn(password, app.platform()).await?.into();
             }
         }
         Ok(())

@@ -53,7 +53,7 @@ pub async fn update(
             let place = (collection, id);
             let mut input = input::of_update(snapshot, request.caller, place, body, old.as_ref(), app.env())?;
             if input.refusals.is_none_for_manager() {
-                input.hash_passwords(backspin_settings::of(snapshot)?.passwords, app.env())?;
+                input.hash_passwords(app, backspin_settings::of(snapshot)?.passwords).await?;
                 match update.write(&input, shape).await? {
                     Attempt::Done(None) => {}
                     Attempt::Done(Some(written)) => return Ok(Attempt::Done(written)),

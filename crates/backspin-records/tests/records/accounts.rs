@@ -1,9 +1,12 @@
 //! The records of auth collections: passwords, emails, and who manages them.
 
+use backspin_core::ParameterPairs;
+use backspin_records::{ReplyShape, RequestInfo};
 use backspin_schema::Caller;
+use futures::executor::block_on;
 use serde_json::{Value as Json, json};
 
-use crate::{Backend, alice, refusal, superuser};
+use crate::{Backend, alice, object, refusal, superuser};
 
 const PASSWORD: &str = "12345678";
 
@@ -285,4 +288,25 @@ fn superusers_are_always_verified() {
     let updated = backend.update(&superuser(), path, json!({"verified": false, "email": "t@b.co"})).unwrap();
     assert_eq!((&updated["verified"], &updated["email"]), (&json!(true), &json!("t@b.co")));
     assert_eq!(refusal(backend.create(&alice(), "_superusers", body("u@b.co", json!({})))), "403");
+}
+
+#[test]
+fn passwords_are_hashed_in_turn_with_the_parameters_of_the_settings() {
+    let (backend, root) = (users(), superuser());
+    let settings = json!({"passwords": {"memoryKiB": 7168, "iterations": 5, "hashesAtOnce": 1}});
+    block_on(backspin_settings::update(&backend.app, &root, object(settings), "")).unwrap();
+    let created = backend.create(&Caller::Guest, "users", body("a@b.co", json!({}))).unwrap();
+    let id = created["id"].as_str().unwrap();
+    assert!(hash(&backend, id).starts_with("$argon2id$v=19$m=7168,t=5,p=1$"));
+    backend.sql(r#"INSERT INTO "_hashTurns" ("ends") VALUES (9000000000000)"#);
+    let waited = refusal(backend.create(&Caller::Guest, "users", body("c@b.co", json!({}))));
+    assert!(waited.starts_with("429"), "{waited}");
+    // One who has the lock waits for nobody: the others could not go on.
+    let shape = ReplyShape::default();
+    let made = block_on(backspin_records::in_transaction(&backend.app, async |app| {
+        let request = RequestInfo::new(&root, "POST", &ParameterPairs::NONE);
+        let body = object(body("d@b.co", json!({})));
+        backspin_records::create(app, &request, "users", &body, &shape).await
+    }));
+    made.unwrap();
 }
