@@ -29,7 +29,8 @@ pub struct Arrival<'a> {
 ///
 /// Errors: 403 for a superuser from an address that the settings do not allow; 429 for too many requests.
 pub async fn admit(app: &App<impl Platform>, arrival: Arrival<'_>) -> Result<()> {
-    let settings = backspin_settings::of(&*app.snapshot().await?)?;
+    let snapshot = app.snapshot().await?;
+    let settings = backspin_settings::of(&snapshot)?;
     let is_open = settings.superuser_ips.is_empty() && !settings.rate_limits.enabled;
     if is_open || !arrival.path.starts_with("/api/") {
         return Ok(());

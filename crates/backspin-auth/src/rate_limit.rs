@@ -28,7 +28,7 @@ pub(crate) struct Asked<'a> {
 /// The rule that a request falls under, and what it is counted with.
 pub(crate) struct Applied<'a> {
     pub(crate) rule: &'a RateLimitRule,
-    key: [String; 4],
+    key: [String; 5],
 }
 
 /// Counts a request by the one rule that applies to it. No statement where the settings have no limits, or for
@@ -114,7 +114,10 @@ pub(crate) fn find_rule<'a>(
         Some((collection, actions)) => format!("{}:{}", collection.id, actions.first().unwrap_or(&"")),
         None => rule.label.clone(),
     };
-    let key = ["rate".to_owned(), counted, rule.audience.clone(), address.network().to_string()];
+    // A rule that is changed counts anew.
+    let limit = format!("{} {} {}", rule.label, rule.max_requests, rule.duration);
+    let network = address.network().to_string();
+    let key = ["rate".to_owned(), counted, limit, rule.audience.clone(), network];
     Some(Applied { rule, key })
 }
 

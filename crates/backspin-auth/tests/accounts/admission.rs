@@ -107,6 +107,9 @@ fn collections_audiences_and_addresses_are_counted_apart_and_superusers_not_at_a
     arrive(&backend, "192.0.2.2", None, list).unwrap();
     backend.app.env().advance_ms(2_000);
     assert_eq!(admitted(&backend, None, list), 2);
+    let wider = json!([{"label": "*:list", "maxRequests": 3, "duration": 2}]);
+    set(&backend, json!({"rateLimits": {"rules": wider}}));
+    assert_eq!(admitted(&backend, None, list), 3, "a rule that is changed counts anew");
     let backend = limited(&[("*:list", "@auth", 1), ("*:list", "@guest", 2)]);
     let member = backend.token("members", "bob");
     assert_eq!((admitted(&backend, None, list), admitted(&backend, Some(&member), list)), (2, 1));
