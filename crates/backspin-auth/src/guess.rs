@@ -91,10 +91,10 @@ impl<'a> Guess<'a> {
         Guess { own: vec![own], shared, also: None, device, refusal: TOO_MANY_FAILURES }
     }
 
-    /// As [`Guess::is_right`], where `looks` computes hashes: in turn.
+    /// As [`Guess::check`], where `looks` computes hashes: in turn.
     ///
     /// Errors: also 429 if it does not get its turn soon.
-    pub(crate) async fn is_right_by_hash(
+    pub(crate) async fn check_by_hash(
         self,
         app: &App<impl Platform>,
         hashing: Hashing,
@@ -104,13 +104,14 @@ impl<'a> Guess<'a> {
         if look(app, &self.counters(), self.device).await? == Admission::Refused {
             return Err(self.refused());
         }
-        hashing.in_turn(app.platform(), async || self.is_right(app, looks).await).await
+        hashing.in_turn(app.platform(), async || self.check(app, looks).await).await
     }
 
-    /// Counts the attempt, then `looks` whether it is right. While it does, others wait whom a success would let in.
+    /// Counts the attempt, then `looks` whether it is right, and tells so. While it does, others wait whom a success
+    /// would let in.
     ///
     /// Errors: those of `looks`; 429 if there were too many.
-    pub(crate) async fn is_right(
+    pub(crate) async fn check(
         self,
         app: &App<impl Platform>,
         looks: impl AsyncFnOnce() -> Result<bool>,

@@ -22,5 +22,5 @@ pub(crate) async fn is_own_password(
     let guess = Guess::of_password(&record.collection_id, record.id(), client, Device::default());
     let nobody = settings.passwords.nobody();
     let hash = text(record, "password").unwrap_or(&nobody);
-    guess.is_right_by_hash(app, settings.passwords, async || backspin_password::verify(password, hash)).await
+    guess.check_by_hash(app, settings.passwords, async || backspin_password::verify(password, hash)).await
 }

@@ -13,14 +13,12 @@ use crate::client::Client;
 use crate::collection::{get_auth_collection, record_of_collection};
 use crate::form::{TEXT_BYTES_MAX, check_length, null_is_empty, refuse, refused};
 use crate::own_password::is_own_password;
-use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::{is_verified, text};
 use crate::session::Identified;
 use crate::totp::{Owner, Totp};
 use crate::with_totp::{TotpProof, is_right, wrong_code};
 use crate::{impersonate, with_password};
 
-const ENDPOINT: Endpoint = Endpoint { path: "totp", actions: &["totp"] };
 /// A sign-in is a proof of who somebody is for so long.
 const RECENT_MS: i64 = 10 * 60_000;
 const OFF: &str = "The account has no authenticator app.";
@@ -71,7 +69,6 @@ pub async fn request_totp(
     collection: &str,
     body: Result<TotpRequest>,
 ) -> Result<Vec<u8>> {
-    check_rate(app, request, collection, ENDPOINT).await?;
     let caller = record_of_collection(app, request, collection).await?;
     let body = body?;
     let (client, settings) = surroundings(app, request).await?;
@@ -100,7 +97,6 @@ pub async fn confirm_totp(
     collection: &str,
     proof: Result<TotpProof>,
 ) -> Result<Vec<u8>> {
-    check_rate(app, request, collection, ENDPOINT).await?;
     let caller = record_of_collection(app, request, collection).await?;
     let code = proof?.code;
     let mut errors = Default::default();
@@ -112,7 +108,7 @@ pub async fn confirm_totp(
     let totp = totp.ok_or_else(|| Error::bad_request("No authenticator app waits to be confirmed."))?;
     let guess =
         crate::guess::Guess::of_totp(owner.collection_id, owner.record_id, &client, Default::default());
-    if !guess.is_right(app, async || owner.uses_code(app, &totp, &code).await).await? {
+    if !guess.check(app, async || owner.uses_code(app, &totp, &code).await).await? {
         return Err(wrong_code());
     }
     let codes = owner.confirm_totp(app, &totp).await?.ok_or_else(wrong_code)?;
@@ -171,7 +167,6 @@ async fn proved<'a>(
     collection: &str,
     proof: Result<TotpProof>,
 ) -> Result<&'a AuthRecord> {
-    check_rate(app, request, collection, ENDPOINT).await?;
     let caller = record_of_collection(app, request, collection).await?;
     let proof = proof?;
     refuse(proof.errors())?;

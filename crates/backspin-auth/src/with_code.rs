@@ -95,7 +95,7 @@ async fn take(
         }
     };
     let attempt = SignInAttempt { collection_id: &collection_id, record_id, method: METHOD, client: &client };
-    let is_right = attempt.log_failure(app, guess.is_right_by_hash(app, hashing, takes).await).await?;
+    let is_right = attempt.log_failure(app, guess.check_by_hash(app, hashing, takes).await).await?;
     Ok(code.filter(|_| is_right))
 }
 

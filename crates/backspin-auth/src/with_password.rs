@@ -116,7 +116,7 @@ async fn is_right(
     let verify =
         async || Ok(backspin_password::verify(&credentials.password, hash)? && found.account.is_some());
     let attempt = SignInAttempt { collection_id, record_id, method: METHOD, client: &client };
-    attempt.log_failure(app, guess.is_right_by_hash(app, found.hashing()?, verify).await).await
+    attempt.log_failure(app, guess.check_by_hash(app, found.hashing()?, verify).await).await
 }
 
 /// Errors: 403 if the collection does not allow passwords.

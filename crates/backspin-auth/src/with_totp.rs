@@ -94,7 +94,7 @@ pub(crate) async fn is_right(
         Some(totp) if totp.is_on() => owner.uses_recovery_code(app, &proof.recovery_code).await,
         _ => Ok(false),
     };
-    Guess::of_totp(collection_id, record_id, client, device).is_right(app, uses).await
+    Guess::of_totp(collection_id, record_id, client, device).check(app, uses).await
 }
 
 impl TotpProof {
