@@ -5,9 +5,7 @@ mod parameters;
 mod requests;
 mod route;
 
-use backspin_core::{
-    Env, Error, FieldError, FieldErrors, ParameterPairs, Platform, Result, Value,
-};
+use backspin_core::{Env, Error, FieldError, FieldErrors, ParameterPairs, Platform, Result, Value};
 use backspin_query::Fields;
 use backspin_schema::quote::Quoted;
 use backspin_schema::{App, Attempt, VERSION_SQL};
@@ -40,7 +38,10 @@ pub async fn batch(
     let requests = requests::read(body, limits.requests_max)?;
     let fields = request.parameters.query("fields").unwrap_or_default();
     let fields = Fields::parse(&fields).map_err(|error| Error::bad_request(error.to_string()))?;
-    in_transaction(app, async |inner| chosen(run_all(inner, request, requests, limits.ms_max).await?, &fields)).await
+    in_transaction(app, async |inner| {
+        chosen(run_all(inner, request, requests, limits.ms_max).await?, &fields)
+    })
+    .await
 }
 
 async fn run_all(

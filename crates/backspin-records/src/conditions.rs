@@ -28,8 +28,9 @@ pub(crate) fn id_is_free(schema: &Schema, collection: &Collection, names_id: boo
     }
     let id = Proposed::of(collection).placeholder("id")?;
     let others = schema.collections().iter().filter(|other| other.is_auth() && other.id != collection.id);
-    let free =
-        |other: &Collection| format!("NOT EXISTS (SELECT 1 FROM {} WHERE \"id\" = {id})", Quoted(&other.name));
+    let free = |other: &Collection| {
+        format!("NOT EXISTS (SELECT 1 FROM {} WHERE \"id\" = {id})", Quoted(&other.name))
+    };
     Some(others.map(free).collect::<Vec<_>>().join(" AND ")).filter(|sql| !sql.is_empty())
 }
 

@@ -304,7 +304,9 @@ fn batches_at_the_same_time_come_one_after_the_other() {
                 let app = App::new(Native { database: NativeDatabase::open(path).unwrap(), env });
                 let requests: Vec<Json> = (0..20).map(|n| create(&format!("{thread} {n}"))).collect();
                 let body = object(json!({ "requests": requests }));
-                block_on(backspin_records::batch(&app, &get(&Caller::Guest), body, BatchLimits::default())).map(|_| ()).unwrap();
+                block_on(backspin_records::batch(&app, &get(&Caller::Guest), body, BatchLimits::default()))
+                    .map(|_| ())
+                    .unwrap();
             })
         })
         .collect();
@@ -326,7 +328,9 @@ fn a_schema_that_has_changed_meanwhile_is_met_within_the_batch() {
     backend.create_collection(created);
     let requests = json!([{"method": "POST", "url": "/api/collections/late/records", "body": {"x": "1"}}]);
     let body = object(json!({ "requests": requests }));
-    block_on(backspin_records::batch(&other, &get(&Caller::Guest), body, BatchLimits::default())).map(|_| ()).unwrap();
+    block_on(backspin_records::batch(&other, &get(&Caller::Guest), body, BatchLimits::default()))
+        .map(|_| ())
+        .unwrap();
     assert_eq!(backend.sql("SELECT x FROM late").len(), 1);
 }
 
@@ -363,7 +367,8 @@ fn a_batch_that_takes_too_long_is_given_up() {
     let app = App::new(Native { database, env: Hurried(FixedEnv::new(), Cell::new(0)) });
     let requests: Vec<Json> = (0..10).map(|n| create(&n.to_string())).collect();
     let body = object(json!({ "requests": requests }));
-    let refused = block_on(backspin_records::batch(&app, &get(&Caller::Guest), body, BatchLimits::default())).map(|_| ());
+    let refused = block_on(backspin_records::batch(&app, &get(&Caller::Guest), body, BatchLimits::default()))
+        .map(|_| ());
     assert!(refused.unwrap_err().to_string().contains("took too long"));
     assert!(titles(&backend).is_empty());
 }
@@ -375,9 +380,12 @@ fn the_settings_say_whether_there_are_batches_and_how_large_they_may_be() {
         let settings = object(json!({ "batch": batch }));
         block_on(backspin_settings::update(&backend.app, &superuser(), settings, "")).unwrap();
     };
+    let count = Cell::new(0);
     let of_two = || {
         let limits = block_on(BatchLimits::of(&backend.app))?;
-        let body = object(json!({"requests": [create("Alien"), create("Brazil")]}));
+        count.set(count.get() + 1);
+        let titles = ["Alien", "Brazil"].map(|title| create(&format!("{title} {}", count.get())));
+        let body = object(json!({ "requests": titles }));
         block_on(backspin_records::batch(&backend.app, &get(&Caller::Guest), body, limits)).map(|_| ())
     };
     assert_eq!(refusal(of_two()), "403");

@@ -168,7 +168,12 @@ fn batches_are_carried_out_or_leave_nothing() {
         let last = json!({"method": "DELETE", "url": "/api/collections/items/records/nothing"});
         for caller in callers() {
             let body = crate::object(json!({"requests": [request, last]}));
-            let result = block_on(backspin_records::batch(&shop.app, &get(&caller), body, backspin_records::BatchLimits::default()));
+            let result = block_on(backspin_records::batch(
+                &shop.app,
+                &get(&caller),
+                body,
+                backspin_records::BatchLimits::default(),
+            ));
             check(&result, &request.to_string())?;
             prop_assert!(result.is_err());
         }

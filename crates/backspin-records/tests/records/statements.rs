@@ -132,7 +132,13 @@ fn a_write_in_a_batch_is_no_more_than_by_itself() {
         let create =
             json!({"method": "POST", "url": "/api/collections/notes/records", "body": {"title": "t"}});
         let body = crate::object(json!({ "requests": vec![create; requests] }));
-        block_on(backspin_records::batch(&office.backend.app, &crate::get(caller), body, backspin_records::BatchLimits::default())).unwrap();
+        block_on(backspin_records::batch(
+            &office.backend.app,
+            &crate::get(caller),
+            body,
+            backspin_records::BatchLimits::default(),
+        ))
+        .unwrap();
     };
     // The beginning and the end are statements too.
     office.check(None, 12, |guest| batch(guest, 10));
