@@ -60,7 +60,10 @@ fn a_mail_goes_to_the_api_of_the_settings() {
     let call = api.call();
     assert_eq!((call.target.as_str(), call.header("authorization")), ("POST /send", Some("Bearer s3cret")));
     let body: Value = serde_json::from_str(&call.body).expect("JSON");
-    assert_eq!((&body["to"], &body["from"]), (&json!("a@example.com"), &json!("Support <support@example.com>")));
+    assert_eq!(
+        (&body["to"], &body["from"]),
+        (&json!("a@example.com"), &json!("Support <support@example.com>"))
+    );
 }
 
 #[test]
@@ -70,7 +73,9 @@ fn before_an_operator_says_where_to_no_mail_leaves() {
     let (_app, _anon, root) = start();
     let asked = json!({"template": "otp", "email": "a@example.com"});
     let smtp = json!({"enabled": true, "host": "localhost", "port": server.port, "tls": true});
-    for (settings, variable) in [(json!({ "smtp": smtp }), "smtp_address"), (mail_api(&api), "mail_api_origin")] {
+    for (settings, variable) in
+        [(json!({ "smtp": smtp }), "smtp_address"), (mail_api(&api), "mail_api_origin")]
+    {
         root.patch("/api/settings", settings).ok();
         let reply = root.post(TEST_EMAIL, asked.clone());
         assert!(reply.text.contains(&format!("--variable {variable}=")), "{}", reply.text);
