@@ -19,6 +19,6 @@ mod user;
 
 pub use authorization::{Authorization, nonce};
 pub use logo::logo;
-pub use provider::{Provider, offered};
+pub use provider::{Provider, SecretIn, offered};
 pub use token::{Tokens, token_request};
 pub use user::{ProvidedUser, email_request, read_email, read_user, user_request};

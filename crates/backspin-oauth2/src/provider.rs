@@ -31,7 +31,6 @@ pub struct Provider {
     pub scopes: Vec<String>,
     pub pkce: Pkce,
     pub(crate) auth_parameters: BTreeMap<String, String>,
-    pub(crate) client_secret: SecretIn,
     pub(crate) id_token: Option<IdTokenRules>,
     pub(crate) is_open_id: bool,
     pub(crate) user: UserPaths,
@@ -59,13 +58,13 @@ impl Default for Pkce {
     }
 }
 
-/// Where the token endpoint wants the client's id and secret.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum SecretIn {
-    #[default]
-    Body,
+/// How a client tells the token endpoint its secret (RFC 6749, 2.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretIn {
+    /// The `Authorization` header, which every server has to take.
     Header,
+    /// The body, which some want all the same.
+    Body,
 }
 
 /// Who signs a provider's `id_token`s, and with which keys.
@@ -92,8 +91,12 @@ pub(crate) struct UserPaths {
     /// A template with pointers in braces.
     #[serde(rename = "avatarURL")]
     pub(crate) avatar_url: String,
+    /// An email that anybody could have written there: good for a proposal, no proof.
+    pub(crate) unverified_email: Option<String>,
     /// What must be so for the account to be good.
     pub(crate) must_be_true: Option<String>,
+    /// What must be `active` for the account to be good.
+    pub(crate) must_be_active: Option<String>,
 }
 
 /// A list of the user's addresses, at a path below the user's.

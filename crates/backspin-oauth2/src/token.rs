@@ -32,6 +32,7 @@ pub fn token_request(
     code: &str,
     code_verifier: &str,
     redirect_url: &str,
+    secret_in: SecretIn,
 ) -> Result<OutboundRequest> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("grant_type", "authorization_code");
@@ -45,7 +46,7 @@ pub fn token_request(
         .uri(&provider.token_url)
         .header(ACCEPT, "application/json")
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-    match provider.client_secret {
+    match secret_in {
         SecretIn::Body => {
             form.append_pair("client_id", &provider.client_id);
             form.append_pair("client_secret", &provider.secret);

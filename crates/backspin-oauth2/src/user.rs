@@ -20,6 +20,9 @@ pub struct ProvidedUser {
     pub username: String,
     /// Only one that the provider has verified; else empty. An account is never found by another.
     pub email: String,
+    /// An email that the provider does not vouch for; empty if there is none, or if there is a verified one.
+    #[serde(skip)]
+    pub unverified_email: String,
     #[serde(rename = "avatarURL")]
     pub avatar_url: String,
     #[serde(rename = "rawUser")]
@@ -75,6 +78,9 @@ pub fn read_user(provider: &Provider, tokens: &Tokens, raw: Json) -> Result<Prov
     if paths.must_be_true.as_ref().is_some_and(|pointer| !is_true(&raw, pointer)) {
         return Err(unknown_user());
     }
+    if paths.must_be_active.as_ref().is_some_and(|pointer| text(&raw, pointer).as_deref() != Some("active")) {
+        return Err(unknown_user());
+    }
     let verified = paths.email_always_verified
         || paths.email_verified.as_ref().is_some_and(|pointer| is_true(&raw, pointer));
     let email = match &provider.email_from_token {
@@ -87,6 +93,11 @@ pub fn read_user(provider: &Provider, tokens: &Tokens, raw: Json) -> Result<Prov
         name: texts(&paths.name),
         username: texts(&paths.username),
         email,
+        unverified_email: paths
+            .unverified_email
+            .as_ref()
+            .and_then(|pointer| text(&raw, pointer))
+            .unwrap_or_default(),
         avatar_url: filled(&paths.avatar_url, &raw).unwrap_or_default(),
         raw,
     };

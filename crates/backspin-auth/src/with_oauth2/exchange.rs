@@ -2,8 +2,8 @@
 
 use backspin_core::{Env, Error, LogLevel, Outbound, OutboundRequest, Result, Timestamp};
 use backspin_oauth2::{
-    ProvidedUser, Provider, Tokens, email_request, id_token, nonce, read_email, read_user, token_request,
-    user_request,
+    ProvidedUser, Provider, SecretIn, Tokens, email_request, id_token, nonce, read_email, read_user,
+    token_request, user_request,
 };
 use serde_json::Value as Json;
 
@@ -51,8 +51,19 @@ impl<E: Env, O: Outbound> Asked<'_, E, O> {
 
     async fn tokens(&self, begun: Begun<'_>) -> Result<Tokens, String> {
         let ProviderCode { code, code_verifier, .. } = begun.code;
-        let request = token_request(self.provider, code, code_verifier, begun.code.redirect_url());
-        Tokens::read(&self.send(request).await?).map_err(|error| error.to_string())
+        let redirect_url = begun.code.redirect_url();
+        let ask = async |secret_in| {
+            let request = token_request(self.provider, code, code_verifier, redirect_url, secret_in);
+            self.send(request).await
+        };
+        let reply = match ask(SecretIn::Header).await {
+            // A code that is refused is so however the secret comes.
+            Err(reason) if reason.contains(" replied 4") && !reason.ends_with("invalid_grant") => {
+                ask(SecretIn::Body).await?
+            }
+            reply => reply?,
+        };
+        Tokens::read(&reply).map_err(|error| error.to_string())
     }
 
     /// From the user info, or else from the `id_token`; if there are both they must agree.

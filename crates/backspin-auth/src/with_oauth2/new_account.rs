@@ -30,7 +30,8 @@ pub(super) async fn make_account(
 ) -> Result<String> {
     let mut fields = create_data.clone();
     if fields.get("email").and_then(Json::as_str).unwrap_or_default().is_empty() {
-        fields.insert("email".to_owned(), user.email.as_str().into());
+        let email = if user.email.is_empty() { &user.unverified_email } else { &user.email };
+        fields.insert("email".to_owned(), email.as_str().into());
     }
     for (field, text) in mapped(app, request, collection_id, user).await? {
         fields.entry(field).or_insert(text.into());
