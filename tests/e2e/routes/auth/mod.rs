@@ -10,6 +10,7 @@ mod refresh;
 mod sessions;
 mod tokens;
 mod totp;
+mod with_oauth2;
 mod with_password;
 
 use backspin_tests::{Client, Reply};
