@@ -14,18 +14,17 @@ fn many_first_requests_at_once_all_succeed() {
     let app = start_with(|options| options.instance_reuse_count_max = Spread::Exact(1));
     let credentials = json!({"identity": SUPERUSER_EMAIL, "password": SUPERUSER_PASSWORD});
     let ids = thread::scope(|scope| {
-        let signing_in = (0..AT_ONCE).map(|at| {
-            let (client, credentials) = (app.anonymous(), credentials.clone());
-            scope.spawn(move || match at % 4 {
-                0 | 1 => {
-                    client.post("/api/collections/_superusers/auth-with-password", credentials).ok()["record"]
-                        ["id"]
-                        .clone()
-                }
-                2 => client.get("/api/collections/users/auth-methods").ok()["mfa"]["enabled"].clone(),
-                _ => client.get("/api/health").ok()["code"].clone(),
-            })
-        });
+        let signing_in =
+            (0..AT_ONCE).map(|at| {
+                let (client, credentials) = (app.anonymous(), credentials.clone());
+                scope.spawn(move || match at % 4 {
+                    0 | 1 => client.post("/api/collections/_superusers/auth-with-password", credentials).ok()
+                        ["record"]["id"]
+                        .clone(),
+                    2 => client.get("/api/collections/users/auth-methods").ok()["mfa"]["enabled"].clone(),
+                    _ => client.get("/api/health").ok()["code"].clone(),
+                })
+            });
         signing_in.collect::<Vec<_>>().into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
     });
     let superusers = ids.iter().filter(|id| id.is_string()).collect::<std::collections::HashSet<_>>();

@@ -79,8 +79,7 @@ impl MailedLink {
         let owner = found.record().filter(|record| (self.is_for)(record));
         let token = self.purpose.issue(app.env(), collection, options, owner, &email, None);
         let record = found.record_or_nobody();
-        let values =
-            Values { token: Some(&token), record: Some((collection, &record)), ..Values::default() };
+        let values = Values { token: Some(&token), record: Some((collection, &record)), ..Values::default() };
         let message = render((self.template)(options), &email, &*found.settings()?, &values)?;
         let mail = MailRequest::now_and_then(self.name, &collection.id, message, owner.is_some());
         send(app, mail).await

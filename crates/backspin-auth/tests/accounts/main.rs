@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod admission;
-mod at_once;
 mod api_keys;
+mod at_once;
 mod codes;
 mod devices;
 mod email_change;
