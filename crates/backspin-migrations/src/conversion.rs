@@ -80,7 +80,7 @@ pub(crate) fn expression(from: Shape, to: Shape, x: &str) -> String {
 pub(crate) fn doubt(from: Shape, to: Shape, x: &str) -> Option<String> {
     match (from, to) {
         // A text that is no array itself is the only value of the array that it becomes.
-        (Shape::Text | Shape::Date, Shape::List) => Some(format!("instr({x}, '[') OR instr({x}, char(0))")),
+        (Shape::Text, Shape::List) => Some(format!("instr({x}, '[') OR instr({x}, char(0))")),
         _ => None,
     }
 }
