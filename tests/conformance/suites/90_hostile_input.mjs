@@ -44,8 +44,12 @@ export async function run({ recorder, superuser, guest }) {
         await raw(`create: ${label}`, "POST", `${TEAMS}?fields=name`, { body });
         await raw(`update: ${label}`, "PATCH", `${TEAMS}/team00000000001?fields=name`, { body });
     }
-    for (const token of ["a.b.c", "Bearer", "Bearer ", "Basic abc", " ".repeat(50), "x".repeat(5000), `${superuser.authStore.token} `, superuser.authStore.token.slice(0, -3), superuser.authStore.token.toUpperCase()]) {
-        await recorder.raw(`token ${token.slice(0, 10)} of ${token.length}`, "GET", "/api/collections/gen_vault/records?perPage=1&fields=id&sort=id", { headers: { Authorization: token } });
+    const token = superuser.authStore.token;
+    const tokens = {
+        "of three letters": "a.b.c", "of a scheme": "Bearer", "of a scheme and a blank": "Bearer ", "of another scheme": "Basic abc", "of blanks": " ".repeat(50), "of one letter": "x".repeat(5000), "and a blank": `${token} `, "cut off": token.slice(0, -3), "in capitals": token.toUpperCase(),
+    };
+    for (const [label, text] of Object.entries(tokens)) {
+        await recorder.raw(`token ${label}`, "GET", "/api/collections/gen_vault/records?perPage=1&fields=id&sort=id", { headers: { Authorization: text } });
     }
     const after = await recorder.step("after", () => teams.getFullList({ sort: "id" }));
     recorder.note("as many teams as before, but for those that were created", after?.length === before?.length);

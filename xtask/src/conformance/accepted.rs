@@ -30,6 +30,9 @@ struct Entry {
     at: String,
     pocketbase: Option<String>,
     backspin: Option<String>,
+    /// PocketBase answers at random here, and at times as Backspin does: a run may do without the difference.
+    #[serde(default)]
+    at_random: bool,
 }
 
 #[derive(Deserialize)]
@@ -78,7 +81,7 @@ impl Accepted {
     /// # Errors
     /// When an entry was not met: the difference is gone, and so should the entry be.
     pub(crate) fn refuse_unused(&self) -> Result<()> {
-        let unused = self.entries.iter().zip(&self.met).filter(|(_, met)| **met == 0);
+        let unused = self.entries.iter().zip(&self.met).filter(|(entry, met)| **met == 0 && !entry.at_random);
         let unused = unused
             .map(|(entry, _)| format!("{} ({} at {})", entry.id, entry.step, entry.at))
             .collect::<Vec<_>>();
@@ -153,6 +156,12 @@ mod tests {
     fn an_entry_that_is_not_met_is_refused() {
         let accepted = Accepted::parse(LIST, "`health-data`").unwrap();
         assert!(accepted.refuse_unused().unwrap_err().to_string().contains("health-data"));
+    }
+
+    #[test]
+    fn an_entry_for_a_random_answer_need_not_be_met() {
+        let list = format!("{LIST} at_random = true");
+        Accepted::parse(&list, "`health-data`").unwrap().refuse_unused().unwrap();
     }
 
     #[test]
