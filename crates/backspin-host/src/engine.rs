@@ -1,16 +1,13 @@
-//! The Wasm engine: one for the process, with pooled instances, a cache of compiled code on disk, and
-//! the clock that interrupts busy guests.
+//! The Wasm engine: one for the process, with pooled instances and the clock that interrupts busy guests.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::Context as _;
-use wasmtime::{Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// How often a guest that computes without a pause gives way to others.
-const EPOCH_PERIOD: Duration = Duration::from_millis(2);
+const EPOCH_PERIOD: Duration = Duration::from_millis(1);
 
 /// Component instances that may live at once, over all components.
 const INSTANCES_MAX: u32 = 1_000;
@@ -24,24 +21,18 @@ const MEMORY_KEEP_RESIDENT_BYTES: usize = 1 << 20;
 /// Bytes of a stack that stay mapped when its instance ends.
 const STACK_KEEP_RESIDENT_BYTES: usize = 64 << 10;
 
-/// Makes the engine. `cache_dir` receives compiled code; `instance_memory_bytes_max` bounds the linear
-/// memory of each instance.
+/// Makes the engine. `instance_memory_bytes_max` bounds the linear memory of each instance.
 ///
 /// # Errors
-/// When the cache folder cannot be used, or neither pooled nor plain instances can be set up.
-pub(crate) fn create_engine(cache_dir: &Path, instance_memory_bytes_max: usize) -> anyhow::Result<Engine> {
-    let mut cache_config = CacheConfig::new();
-    cache_config.with_directory(cache_dir);
-    let cache = Cache::new(cache_config)
-        .map_err(anyhow::Error::from)
-        .with_context(|| format!("the folder {} for compiled code cannot be used", cache_dir.display()))?;
-
+/// When neither pooled nor plain instances can be set up.
+pub(crate) fn create_engine(instance_memory_bytes_max: usize) -> anyhow::Result<Engine> {
     let mut config = Config::new();
-    config.cache(Some(cache));
     config.wasm_component_model(true);
     config.wasm_component_model_async(true);
     config.epoch_interruption(true);
     config.memory_init_cow(true);
+    // It tells of an instruction in compiled code where it was in the Wasm, for debug information that there is not.
+    config.generate_address_map(false);
 
     let mut pooled = config.clone();
     pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(instance_memory_bytes_max)));

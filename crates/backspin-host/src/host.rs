@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use tokio::sync::watch;
 use wasmtime::component::Linker;
 
+use crate::compiled::CompiledFolder;
 use crate::component::{Capabilities, ComponentHandler, InstanceLimits, mounts};
 use crate::engine::{EpochTicker, create_engine};
 use crate::interfaces;
@@ -62,8 +63,8 @@ impl Host {
         let state = StateFolder::new(options.state_dir.as_deref(), &manifest);
         let stores = Stores::open(&manifest, &state, &options).await?;
         let cache_dir = options.cache_dir.clone().unwrap_or_else(|| state.compiled());
-        let cache_dir = std::path::absolute(cache_dir)?;
-        let engine = create_engine(&cache_dir, options.instance_memory_bytes_max)?;
+        let compiled = CompiledFolder::open(std::path::absolute(cache_dir)?)?;
+        let engine = create_engine(options.instance_memory_bytes_max)?;
         let ticker = EpochTicker::start(&engine)?;
         let mut linker = Linker::new(&engine);
         interfaces::add_to_linker(&mut linker)?;
@@ -71,13 +72,14 @@ impl Host {
         let neighbours = Arc::new(Neighbours::default());
         let ready = AtomicUsize::new(0);
         let loading = manifest.components.iter().map(|component| {
-            let (engine, linker, options, ready) = (&engine, &linker, &options, &ready);
+            let (engine, compiled, linker, options, ready) = (&engine, &compiled, &linker, &options, &ready);
             let capabilities = capabilities(&manifest, component, &variables, &stores, &neighbours, options);
             let source = manifest.resolve(&component.source.value);
             let total = manifest.components.len();
             async move {
                 let limits = instance_limits(options);
-                let handler = ComponentHandler::load(engine, linker, &source, capabilities?, limits).await?;
+                let handler =
+                    ComponentHandler::load(engine, compiled, linker, &source, capabilities?, limits).await?;
                 let component_id = handler.component_id().to_owned();
                 let ready = ready.fetch_add(1, Ordering::Relaxed) + 1;
                 (options.on_event)(Event::ComponentReady { component_id, ready, total });

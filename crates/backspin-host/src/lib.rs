@@ -5,6 +5,7 @@
 //! [`Host::serve`] answers requests until told to stop.
 
 pub mod build;
+mod compiled;
 mod component;
 mod engine;
 mod host;

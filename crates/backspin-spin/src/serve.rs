@@ -60,15 +60,18 @@ pub async fn serve_all<A: Into<Answer>>(
     response(Answer { reply: reply.allow_origin(&request), rest })
 }
 
+/// Once all that was announced is there, the end is not waited for: each look at the stream is a crossing.
 async fn read_body(request: wasi::Request, announced: Option<u64>) -> Result<Vec<u8>> {
     let too_large = || Error::PayloadTooLarge("Request entity too large.".to_owned());
-    let announced = announced.unwrap_or(0);
-    if announced > limits::BODY_BYTES_MAX as u64 {
+    if announced == Some(0) {
+        return Ok(Vec::new());
+    }
+    if announced.is_some_and(|bytes| bytes > limits::BODY_BYTES_MAX as u64) {
         return Err(too_large());
     }
     let (_, received) = wit_future::new(|| Ok(()));
     let (mut stream, _trailers) = wasi::Request::consume_body(request, received);
-    let mut body = Vec::with_capacity((announced as usize).min(CHUNK_BYTES) + 1);
+    let mut body = Vec::with_capacity((announced.unwrap_or(0) as usize).min(CHUNK_BYTES) + 1);
     loop {
         if body.len() == body.capacity() {
             body.reserve(CHUNK_BYTES);
@@ -78,7 +81,8 @@ async fn read_body(request: wasi::Request, announced: Option<u64>) -> Result<Vec
         if body.len() > limits::BODY_BYTES_MAX {
             return Err(too_large());
         }
-        if !matches!(result, StreamResult::Complete(_)) {
+        let is_whole = announced.is_some_and(|bytes| body.len() as u64 >= bytes);
+        if is_whole || !matches!(result, StreamResult::Complete(_)) {
             return Ok(body);
         }
     }

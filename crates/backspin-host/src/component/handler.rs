@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Empty};
 use tokio::sync::oneshot;
-use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::component::{InstancePre, Linker};
 use wasmtime::{Engine, PoolConcurrencyLimitError, Trap};
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::{
@@ -21,6 +21,7 @@ use wasmtime_wasi_http::p3::bindings::ServicePre as P3Pre;
 use super::crowd::Crowd;
 use super::worker::{OpenReply, Ticket, Workers};
 use super::{Capabilities, InstanceState, Progress, imports};
+use crate::compiled::CompiledFolder;
 use crate::spread::Spread;
 
 /// How long a request waits before it tries again for an instance when all of them are taken.
@@ -75,13 +76,14 @@ pub(crate) struct ComponentHandler {
 }
 
 impl ComponentHandler {
-    /// Compiles the component at `source` (or takes it from the cache), checks its imports, and
+    /// Compiles the component at `source` (or takes it from the folder of compiled ones), checks its imports, and
     /// instantiates it once, so that what cannot work fails now.
     ///
     /// # Errors
     /// When the file is missing or no component, imports what this runtime does not offer, or does not start.
     pub(crate) async fn load(
         engine: &Engine,
+        compiled: &CompiledFolder,
         linker: &Linker<InstanceState>,
         source: &Path,
         capabilities: Arc<Capabilities>,
@@ -92,12 +94,11 @@ impl ComponentHandler {
             bail!("component `{id}` is not built: {} is missing; start with --build", source.display());
         }
         let component = tokio::task::spawn_blocking({
-            let (engine, source) = (engine.clone(), source.to_owned());
-            move || Component::from_file(&engine, &source)
+            let (engine, compiled, source) = (engine.clone(), compiled.clone(), source.to_owned());
+            move || compiled.component(&engine, &source)
         })
         .await?
-        .map_err(anyhow::Error::from)
-        .with_context(|| format!("component `{id}`: {} is not a Wasm component", source.display()))?;
+        .with_context(|| format!("component `{id}`"))?;
 
         let component_type = component.component_type();
         let missing: Vec<&str> = component_type

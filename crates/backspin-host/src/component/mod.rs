@@ -5,6 +5,7 @@ mod assets;
 mod crowd;
 mod handler;
 mod imports;
+mod memory;
 mod output;
 mod progress;
 mod worker;
@@ -13,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use wasmtime::component::ResourceTable;
-use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{Engine, Store};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
@@ -21,6 +22,8 @@ pub(crate) use assets::{Mount, mounts};
 pub(crate) use handler::{ComponentHandler, HandleError, InstanceLimits, Reply};
 pub(crate) use progress::Progress;
 pub(crate) use worker::OpenReply;
+
+use memory::MemoryLimit;
 
 use crate::interfaces::outbound_http::OutboundHttp;
 use crate::options::Output;
@@ -58,7 +61,7 @@ pub(crate) struct InstanceState {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outbound_http: OutboundHttp,
-    limits: StoreLimits,
+    memory: MemoryLimit,
 }
 
 impl InstanceState {
@@ -92,10 +95,10 @@ impl InstanceState {
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
             outbound_http: capabilities.outbound_http.clone(),
-            limits: StoreLimitsBuilder::new().memory_size(memory_bytes_max).build(),
+            memory: MemoryLimit::new(memory_bytes_max),
         };
         let mut store = Store::new(engine, state);
-        store.limiter(|state| &mut state.limits);
+        store.limiter(|state| &mut state.memory);
         store.epoch_deadline_async_yield_and_update(1);
         store.set_epoch_deadline(1);
         Ok(store)

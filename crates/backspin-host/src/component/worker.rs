@@ -17,6 +17,7 @@ use wasmtime_wasi_http::handler::{
     HandlerState, Instance, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
 };
 
+use super::memory::MemoryUse;
 use super::{Capabilities, InstanceLimits, InstanceState, Progress};
 
 /// What a guest that never pauses gets beyond the request timeout before its instance is taken away.
@@ -130,6 +131,7 @@ impl HandlerState for Workers {
             event_loop: Progress::now(),
             changed: AtomicWaker::new(),
         });
+        let memory = store.data().memory.taken();
         let idle_timeout = self.limits.idle_timeout.pick();
         Ok(Instance {
             store,
@@ -147,6 +149,7 @@ impl HandlerState for Workers {
                 request_timeout: self.limits.request_timeout,
                 capabilities: self.capabilities.clone(),
                 activity,
+                memory,
             },
         })
     }
@@ -209,6 +212,7 @@ pub(super) struct Worker {
     request_timeout: Duration,
     capabilities: Arc<Capabilities>,
     activity: Arc<Activity>,
+    memory: MemoryUse,
 }
 
 impl WorkerState for Worker {
@@ -216,7 +220,7 @@ impl WorkerState for Worker {
     type RequestData = Ticket;
 
     fn should_accept_request(&self, concurrent_count: usize, total_count: usize) -> ShouldAccept {
-        if total_count >= self.reuse_count_max {
+        if total_count >= self.reuse_count_max || self.memory.is_large() {
             ShouldAccept::Never
         } else if concurrent_count >= self.concurrent_reuse_count_max {
             ShouldAccept::No
