@@ -1,6 +1,6 @@
 //! `POST /api/collections/meta/oauth2-discovery`: an issuer in, the settings of its OpenID provider out.
 
-use backspin_core::{Error, NetworkError, Outbound, OutboundRequest, Result};
+use backspin_core::{Error, FieldError, NetworkError, Outbound, OutboundRequest, Result};
 use backspin_oauth2::{URL_BYTES_MAX, discovery_request, read_discovery};
 use backspin_query::Fields;
 use backspin_schema::Caller;
@@ -40,10 +40,10 @@ pub async fn oauth2_discovery(
     }
     let request = discovery_request(&issuer).ok_or_else(|| {
         let message = format!(
-            "Must be the URL of an issuer, such as https://id.example.com, without query and fragment, of at most \
-             {URL_BYTES_MAX} bytes. Plain http is for this machine alone."
+            "Must be the URL of an issuer, such as https://id.example.com, without query and fragment, \
+             of at most {URL_BYTES_MAX} bytes. Plain http is for this machine alone."
         );
-        Error::field("An error occurred while validating the submitted data.", "issuer", "validation_is_url", message)
+        refused("issuer", FieldError::new("validation_is_url", message))
     })?;
     let document = get(outbound, request).await?;
     let settings = read_discovery(&issuer, &document)
@@ -56,12 +56,12 @@ async fn get(outbound: &impl Outbound, request: OutboundRequest) -> Result<Vec<u
     let reply = outbound.send(request, DOCUMENT_BYTES_MAX).await.map_err(|error| match error {
         NetworkError::Denied(origin) => {
             let message = format!(
-                "This server may not connect to {origin}. Start it with --variable oauth2_origin={origin}, or with \
-                 oauth2_origin_2 or oauth2_origin_3 if others are taken."
+                "This server may not connect to {origin}. Start it with --variable oauth2_origin={origin}, \
+                 or with oauth2_origin_2 or oauth2_origin_3 if others are taken."
             );
             failed("validation_host_not_allowed", message)
         }
-        error => failed("validation_unreachable", format!("{url} does not answer: {error}."))
+        error => failed("validation_unreachable", format!("{url} does not answer: {error}.")),
     })?;
     match reply.status() {
         status if status.is_success() => Ok(reply.into_body()),

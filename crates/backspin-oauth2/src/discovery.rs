@@ -45,7 +45,7 @@ struct Document {
 /// Asks `issuer` for its document (section 4.1); `None` if it is no issuer: an absolute URL with https, or http for this
 /// machine, without user, query and fragment, of at most [`URL_BYTES_MAX`] bytes.
 pub fn discovery_request(issuer: &str) -> Option<OutboundRequest> {
-    if !is_url(issuer) || issuer.contains(['?', '#', '@']) {
+    if !is_url(issuer) || issuer.contains('?') {
         return None;
     }
     let url = format!("{}{WELL_KNOWN}", issuer.trim_end_matches('/'));
@@ -95,8 +95,12 @@ pub fn read_discovery(issuer: &str, body: &[u8]) -> Result<Json, DiscoveryError>
     }))
 }
 
+/// Whether it is absolute, is asked for in a safe way, and has neither a user nor a fragment, which no endpoint has.
 fn is_url(url: &str) -> bool {
-    url.len() <= URL_BYTES_MAX && url.parse::<Uri>().is_ok_and(|url| check_url(&url).is_ok())
+    let names_user = |url: &Uri| url.authority().is_some_and(|authority| authority.as_str().contains('@'));
+    url.len() <= URL_BYTES_MAX
+        && !url.contains('#')
+        && url.parse::<Uri>().is_ok_and(|url| check_url(&url).is_ok() && !names_user(&url))
 }
 
 #[cfg(test)]
@@ -131,7 +135,7 @@ mod tests {
         let expected = Some("https://id.example/a/.well-known/openid-configuration".to_owned());
         assert_eq!(url("https://id.example/a"), expected);
         assert_eq!(url("https://id.example/a/"), expected);
-        assert!(url("http://127.0.0.1:9000").is_some());
+        assert!(url("http://127.0.0.1:9000").is_some() && url("https://id.example/@a").is_some());
         let long = format!("https://id.example/{}", "a".repeat(URL_BYTES_MAX));
         for none in [
             "",
@@ -184,7 +188,8 @@ mod tests {
             assert_eq!(read(json!({ name: 7 })), Err(DiscoveryError::Unreadable(name)));
         }
         for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"] {
-            for url in ["/auth", "javascript:alert(1)", "http://id.example/x", "https:///x"] {
+            for url in ["/auth", "javascript:alert(1)", "http://id.example/x", "https:///x", "https://a.b/#c"]
+            {
                 assert_eq!(read(json!({ name: url })), Err(DiscoveryError::InvalidUrl(name)), "{url}");
             }
         }

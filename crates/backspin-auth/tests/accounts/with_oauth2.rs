@@ -132,10 +132,16 @@ fn a_new_account_has_the_password_that_it_was_given_or_none() {
     let provider = TestProvider::default();
     let mut code = provider.code_for(ann());
     code["createData"] = json!({"password": PASSWORD, "passwordConfirm": PASSWORD});
+    // Nobody takes a turn at hashing within a transaction, in which none is needed.
+    let takes_turns = || backend.app.database().take().iter().any(|sql| sql.contains("_hashTurns"));
+    backend.app.database().take();
     backend.with_oauth2(&provider, code, None).unwrap();
+    assert!(takes_turns());
     assert!(backend.sign_in("members", "ann@example.com", PASSWORD).is_ok());
     let eve = json!({"sub": "eve", "email": "eve@example.com", "email_verified": true});
+    backend.app.database().take();
     backend.with_oauth2(&provider, provider.code_for(eve), None).unwrap();
+    assert!(!takes_turns());
     let hash = backend.sql("SELECT password FROM members WHERE email = 'eve@example.com'").remove(0);
     assert_eq!(hash, [Hashing::default().nobody().into()]);
     for password in ["", "A", PASSWORD] {
