@@ -141,6 +141,26 @@ const flows = {
         const stolen = await begin('ann', (url) => url.replace(`client_id=${CLIENT_ID}`, `client_id=${OTHER_CLIENT_ID}`));
         refused(await signIn(stolen), 'Failed to fetch OAuth2 token.');
     },
+    async 'a provider is set up from its issuer alone'() {
+        const discover = (issuer, token) => send('POST', '/api/collections/meta/oauth2-discovery', { issuer }, token);
+        const { status, body: found } = await discover(provider.issuer, root);
+        assert.deepEqual([status, found.extra.issuers, found.pkce], [200, [provider.issuer], true]);
+        const oidc = { name: 'oidc', clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, ...found };
+        const saved = await send('PATCH', `/api/collections/${COLLECTION}`, { oauth2: { enabled: true, providers: [oidc] } }, root);
+        assert.equal(saved.status, 200, JSON.stringify(saved.body));
+        assert.equal((await signIn(await begin('ann'))).body.record.email, 'ann@example.com');
+        const swapped = await begin('ann', (url) => url.replace(/nonce=[^&]+/, 'nonce=of-another-sign-in'));
+        refused(await signIn(swapped), 'Failed to fetch OAuth2 user.');
+
+        assert.equal((await discover(provider.issuer)).status, 401);
+        const code = async (issuer) => (await discover(issuer, root)).body.data.issuer.code;
+        // The same document, but another issuer than the one that it names.
+        assert.equal(await code(`${provider.issuer}/`), 'validation_invalid_discovery');
+        assert.equal(await code(`${provider.issuer}/elsewhere`), 'validation_unreachable');
+        const denied = (await discover('https://id.example.com', root)).body.data.issuer;
+        assert.equal(denied.code, 'validation_host_not_allowed');
+        assert.match(denied.message, /oauth2_origin=https:\/\/id\.example\.com/);
+    },
     async 'a provider that does not answer is told as one'() {
         await settings({ tokenURL: `${provider.issuer}/nothing` });
         refused(await signIn(await begin('ann')), 'Failed to fetch OAuth2 token.');

@@ -35,7 +35,8 @@ const submit = (topics, headers) =>
     pb.send("/api/realtime", { method: "POST", body: { clientId: one.id, subscriptions: topics }, headers });
 await submit(["@oauth2"]);
 message = soon(one.next());
-assert.equal(await arrive({ state: one.id, code: "2" }, true), SUCCESS);
+const user = JSON.stringify({ name: { firstName: "Ann", lastName: "Lee" } });
+assert.equal(await arrive({ state: one.id, code: "2", user }, true), SUCCESS);
 assert.deepEqual(await message, { state: one.id, code: "2" });
 await submit(["@oauth2"]);
 message = soon(one.next());

@@ -1,6 +1,7 @@
-//! `POST /api/collections/:collection/auth-with-oauth2`: a code of an identity provider in, a token out.
+//! What asks identity providers: `POST /api/collections/:collection/auth-with-oauth2`, a code in and a token out, and
+//! `POST /api/collections/meta/oauth2-discovery`, the settings of a provider by its issuer.
 
-use backspin_auth::{SignIn, identify, with_oauth2};
+use backspin_auth::{SignIn, identify, oauth2_discovery, with_oauth2};
 use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
 use backspin_records::{ReplyShape, RequestInfo};
@@ -11,11 +12,18 @@ backspin_spin::serve!(handle);
 const UNREADABLE: &str = "An error occurred while loading the submitted data.";
 
 async fn handle(app: &App, request: &Request) -> Result<Reply> {
-    match *request.method() {
-        Method::POST => sign_in(app, request).await,
-        Method::GET => Err(Error::NotFound("File not found.".to_owned())),
+    match (request.method(), request.route()) {
+        (&Method::POST, "/api/collections/meta/oauth2-discovery") => discover(app, request).await,
+        (&Method::POST, _) => sign_in(app, request).await,
+        (&Method::GET, _) => Err(Error::NotFound("File not found.".to_owned())),
         _ => Err(Error::not_found()),
     }
+}
+
+async fn discover(app: &App, request: &Request) -> Result<Reply> {
+    let caller = identify(app, request.token()).await?;
+    let fields = request.query("fields").unwrap_or_default();
+    oauth2_discovery(&caller, &SpinOutbound, request.json(UNREADABLE), &fields).await.map(Reply::ok)
 }
 
 async fn sign_in(app: &App, request: &Request) -> Result<Reply> {

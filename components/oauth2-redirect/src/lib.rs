@@ -15,7 +15,8 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
         (&Method::GET, "/_/") => Ok(Reply::page(PAGE)),
         (&Method::GET, _) => {
             let given = |name| request.query(name).unwrap_or_default().into_owned();
-            let arrival = Arrival { state: given("state"), code: given("code"), error: given("error") };
+            let (state, code, error) = (given("state"), given("code"), given("error"));
+            let arrival = Arrival { state, code, error, ..Arrival::default() };
             land(app, &arrival).await.map(|landing| Reply::redirect(307, landing.target()))
         }
         (&Method::POST, "/api/oauth2-redirect") => {

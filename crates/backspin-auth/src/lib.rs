@@ -20,6 +20,7 @@ mod mail_request;
 mod mailed_token;
 mod methods;
 mod new_api_key;
+mod oauth2_discovery;
 mod own_password;
 mod password_reset;
 mod rate_limit;
@@ -55,6 +56,7 @@ pub use email_change::{ConfirmedEmail, NewEmail, confirm_email_change, request_e
 pub use impersonate::impersonate;
 pub use methods::auth_methods;
 pub use new_api_key::{NewApiKey, create_api_key};
+pub use oauth2_discovery::{Issuer, oauth2_discovery};
 pub use password_reset::{NewPassword, confirm_password_reset, request_password_reset};
 pub use refresh::refresh;
 pub use request_code::request_code;

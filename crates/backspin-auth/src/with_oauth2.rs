@@ -8,7 +8,7 @@ mod owner;
 pub use form::ProviderCode;
 
 use backspin_core::{Env, Error, Outbound, Platform, Result};
-use backspin_oauth2::{ProvidedUser, Provider, Tokens};
+use backspin_oauth2::{ProvidedUser, Provider, Tokens, take_redirect_name};
 use backspin_records::{AccountKey, ReplyShape, RequestInfo, in_transaction};
 use backspin_schema::collection::AuthOptions;
 use backspin_schema::{App, Attempt, Collection, SUPERUSERS_ID};
@@ -19,7 +19,8 @@ use crate::found::{found, open};
 use crate::rate_limit::{Endpoint, check_rate};
 use crate::sign_in::{SignIn, let_in_with_meta};
 use exchange::{Begun, user_of};
-use owner::find_or_make_owner;
+use new_account::Credentials;
+use owner::{Comer, find_or_make_owner};
 
 const ENDPOINT: Endpoint = Endpoint { path: "auth-with-oauth2", actions: &["authWithOAuth2", "auth"] };
 /// As `_mfas` and the rules know it.
@@ -53,10 +54,15 @@ pub async fn with_oauth2(
     let provider = find_provider(app, collection, &code).await?;
 
     let begun = Begun { code: &code, now: app.env().now() };
-    let (tokens, user) = user_of(app.env(), outbound, &provider, begun).await?;
-    let owner = in_transaction(app, async |inner| {
-        find_or_make_owner(inner, request, collection, &provider.name, &user, &code.create_data).await
-    });
+    let (tokens, mut user) = user_of(app.env(), outbound, &provider, begun).await?;
+    if user.name.is_empty() && provider.answers_by_form() {
+        user.name = take_redirect_name(app, &code.code).await?;
+    }
+    let credentials = Credentials::new(app, collection, &code.create_data).await?;
+    let (provider, create_data) = (provider.name.as_str(), &code.create_data);
+    let comer = Comer { provider, user: &user, create_data, credentials };
+    let owner =
+        in_transaction(app, async |inner| find_or_make_owner(inner, request, collection, &comer).await);
     let owner = owner.await?;
 
     let account = app.with_schema(async |snapshot| {

@@ -143,6 +143,11 @@ impl Provider {
         Some(provider)
     }
 
+    /// Whether it sends the user back with a form, in which it can tell more than in a URL.
+    pub fn answers_by_form(&self) -> bool {
+        self.auth_parameters.get("response_mode").is_some_and(|mode| mode == "form_post")
+    }
+
     /// The URL of the keys that sign its `id_token`s; `None` if it has none that are checked.
     pub fn keys_url(&self) -> Option<&str> {
         self.id_token.as_ref().map(|rules| rules.keys.as_str()).filter(|keys| !keys.is_empty())

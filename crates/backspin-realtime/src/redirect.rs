@@ -1,8 +1,9 @@
 //! `/api/oauth2-redirect`: the page to which identity providers send the user back.
 
 use backspin_core::{Database, Env, Platform, Result, Transaction, Value, limits};
+use backspin_oauth2::keep_redirect_name;
 use backspin_schema::App;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value as Json, json};
 
 use crate::client::ClientId;
@@ -18,6 +19,10 @@ pub struct Arrival {
     pub state: String,
     pub code: String,
     pub error: String,
+    /// Who the user is, as JSON, which Apple tells with the first redirect and nowhere else. Not for the client: the name
+    /// waits for the code. What is no text in a body of JSON is none.
+    #[serde(deserialize_with = "text_only")]
+    pub user: String,
 }
 
 /// Where the user is sent on.
@@ -55,8 +60,7 @@ pub async fn land(app: &App<impl Platform>, arrival: &Arrival) -> Result<Landing
     if !arrival.is_readable() || !deliver(app, arrival).await? {
         return Ok(Landing::Failure);
     }
-    let is_success = arrival.error.is_empty() && !arrival.code.is_empty();
-    Ok(if is_success { Landing::Success } else { Landing::Failure })
+    Ok(if arrival.is_success() { Landing::Success } else { Landing::Failure })
 }
 
 async fn deliver(app: &App<impl Platform>, arrival: &Arrival) -> Result<bool> {
@@ -64,6 +68,10 @@ async fn deliver(app: &App<impl Platform>, arrival: &Arrival) -> Result<bool> {
     let parameters: Vec<Value> = vec![key.as_str().into(), app.env().now().unix_ms().into(), OAUTH2.into()];
     if query(app, IS_WAITING_SQL, parameters.clone()).await?.rows.is_empty() {
         return Ok(false);
+    }
+    // Before the client gets the code, for it may use it at once.
+    if arrival.is_success() {
+        keep_redirect_name(app, &arrival.code, &arrival.user).await?;
     }
     app.database()
         .transact(async |transaction| {
@@ -84,6 +92,10 @@ impl Arrival {
             && self.error.len() <= limits::REDIRECT_VALUE_BYTES_MAX
     }
 
+    fn is_success(&self) -> bool {
+        self.error.is_empty() && !self.code.is_empty()
+    }
+
     fn to_json(&self) -> String {
         let mut data = json!({ "state": self.state, "code": self.code });
         if !self.error.is_empty() {
@@ -91,4 +103,11 @@ impl Arrival {
         }
         data.to_string()
     }
+}
+
+fn text_only<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match Json::deserialize(deserializer)? {
+        Json::String(text) => text,
+        _ => String::new(),
+    })
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::access::{condition, get_collection_to_write};
 use crate::actor;
-use crate::input::{self, Input};
+use crate::input::{self, Input, PasswordHashes};
 use crate::plan::Plan;
 use crate::request::{ReplyShape, RequestInfo};
 use crate::traces;
@@ -53,7 +53,8 @@ pub async fn update(
             let place = (collection, id);
             let mut input = input::of_update(snapshot, request.caller, place, body, old.as_ref(), app.env())?;
             if input.refusals.is_none_for_manager() {
-                input.hash_passwords(app, backspin_settings::of(snapshot)?.passwords).await?;
+                let hashing = backspin_settings::of(snapshot)?.passwords;
+                input.hash_passwords(app, hashing, &PasswordHashes::new()).await?;
                 match update.write(&input, shape).await? {
                     Attempt::Done(None) => {}
                     Attempt::Done(Some(written)) => return Ok(Attempt::Done(written)),

@@ -1,21 +1,52 @@
 //! An account for a user who has none.
 
-use backspin_core::{Env, Error, Platform, Result, id};
+use backspin_core::{Error, Platform, Result, id, limits};
 use backspin_oauth2::ProvidedUser;
-use backspin_records::{AccountKey, ReplyShape, RequestInfo};
+use backspin_password::Hashing;
+use backspin_records::{AccountKey, PasswordHashes, ReplyShape, RequestInfo, create_with_hashes};
 use backspin_schema::{App, Attempt, FieldOptions};
 use serde_json::{Map, Value as Json};
 
 use super::METHOD;
+use super::owner::Comer;
 use crate::collection::get_auth_collection;
 use crate::found::found;
 
 const PASSWORD_CHARS: usize = 40;
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// A password that nobody knows.
-pub(super) fn random_password(env: &impl Env) -> String {
-    id::random_string(env, PASSWORD_CHARS, ALPHABET)
+/// The credentials of an account that may have to be made, hashed before the transaction in which that is known: it keeps
+/// others from writing.
+pub(super) struct Credentials {
+    /// For an account that `createData` gives none. Nobody can sign in with it, for its hash is that of no password.
+    unusable: String,
+    hashes: PasswordHashes,
+}
+
+impl Credentials {
+    /// Errors: 429 if too many passwords are being hashed.
+    pub(super) async fn new(
+        app: &App<impl Platform>,
+        collection: &str,
+        create_data: &Map<String, Json>,
+    ) -> Result<Self> {
+        let snapshot = app.snapshot().await?;
+        let (collection, _) = get_auth_collection(&snapshot, collection)?;
+        let hashing: Hashing = backspin_settings::of(&snapshot)?.passwords;
+        let unusable = id::random_string(app.env(), PASSWORD_CHARS, ALPHABET);
+        let mut hashes = PasswordHashes::from([(unusable.clone(), hashing.nobody())]);
+        for field in &collection.fields {
+            if matches!(field.options, FieldOptions::Password(_))
+                && let Some(password) = create_data.get(&field.name).and_then(Json::as_str)
+                && (1..=limits::PASSWORD_BYTES_MAX).contains(&password.len())
+                && !hashes.contains_key(password)
+            {
+                let hash = hashing.hash_in_turn(password, app.platform()).await?;
+                hashes.insert(password.to_owned(), hash);
+            }
+        }
+        Ok(Credentials { unusable, hashes })
+    }
 }
 
 /// Creates the record from `create_data`, and from what the provider tells where that says nothing. Returns its id.
@@ -25,10 +56,9 @@ pub(super) async fn make_account(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
     collection_id: &str,
-    user: &ProvidedUser,
-    create_data: &Map<String, Json>,
+    Comer { user, create_data, credentials, .. }: &Comer<'_>,
 ) -> Result<String> {
-    let mut fields = create_data.clone();
+    let mut fields = (*create_data).clone();
     if fields.get("email").and_then(Json::as_str).unwrap_or_default().is_empty() {
         let email = if user.email.is_empty() { &user.unverified_email } else { &user.email };
         fields.insert("email".to_owned(), email.as_str().into());
@@ -37,13 +67,14 @@ pub(super) async fn make_account(
         fields.entry(field).or_insert(text.into());
     }
     if !fields.contains_key("password") {
-        let password = random_password(app.env());
-        fields.insert("password".to_owned(), password.as_str().into());
-        fields.insert("passwordConfirm".to_owned(), password.into());
+        for name in ["password", "passwordConfirm"] {
+            fields.insert(name.to_owned(), credentials.unusable.as_str().into());
+        }
     }
     let request = RequestInfo { method: "POST", context: METHOD, ..*request };
     let shape = ReplyShape { expand: "".into(), fields: "id".into() };
-    let made = backspin_records::create(app, &request, collection_id, &fields, &shape).await?;
+    let known = &credentials.hashes;
+    let made = create_with_hashes(app, &request, collection_id, &fields, &shape, known).await?;
     let made: Json = serde_json::from_slice(&made).map_err(|error| Error::Internal(error.into()))?;
     let id = made.get("id").and_then(Json::as_str);
     id.map(str::to_owned).ok_or_else(|| Error::internal("a record that was made has no id"))

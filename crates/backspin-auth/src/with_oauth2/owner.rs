@@ -7,7 +7,7 @@ use backspin_schema::{App, Attempt, AuthRecord, Caller, Collection};
 use serde_json::{Map, Value as Json};
 
 use super::METHOD;
-use super::new_account::{make_account, random_password};
+use super::new_account::{Credentials, make_account};
 use crate::account_change::{AccountChange, Changed, change_account};
 use crate::collection::get_auth_collection;
 use crate::form::check_email;
@@ -28,6 +28,15 @@ const LINK_SQL: &str = r#"INSERT INTO "_externalAuths"
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
 ON CONFLICT DO NOTHING"#;
 
+/// Who comes by way of a provider.
+pub(super) struct Comer<'a> {
+    /// The name of the provider.
+    pub(super) provider: &'a str,
+    pub(super) user: &'a ProvidedUser,
+    pub(super) create_data: &'a Map<String, Json>,
+    pub(super) credentials: Credentials,
+}
+
 /// The account of a provider's user.
 pub(super) struct Owner {
     pub(super) id: String,
@@ -41,10 +50,9 @@ pub(super) async fn find_or_make_owner(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
     collection: &str,
-    provider: &str,
-    user: &ProvidedUser,
-    create_data: &Map<String, Json>,
+    comer: &Comer<'_>,
 ) -> Result<Owner> {
+    let Comer { provider, user, .. } = *comer;
     let snapshot = app.snapshot().await?;
     let collection_id = get_auth_collection(&snapshot, collection)?.0.id.clone();
     let link: Vec<Value> = [&collection_id, provider, &user.id].map(Value::from).into();
@@ -72,7 +80,7 @@ pub(super) async fn find_or_make_owner(
             Owner { id: record.id().to_owned(), is_new: false }
         }
         None => {
-            let id = make_account(app, request, &collection_id, user, create_data).await?;
+            let id = make_account(app, request, &collection_id, comer).await?;
             let made = find(app, request, &collection_id, AccountKey::Id(&id)).await?;
             let made = made.ok_or_else(|| Error::internal("an account that was made is not there"))?;
             let verifies = !is_verified(&made) && text(&made, "email").unwrap_or_default() == user.email;
@@ -119,9 +127,10 @@ async fn change_of_existing<'a>(
         _ => None,
     };
     let email = own.or(adopted).unwrap_or_default();
+    // The hash of no password: nothing has to be computed under the lock, and whoever tries one learns nothing by time.
     let password_hash = match own {
         Some(_) if !is_caller && !is_verified(record) => {
-            Some(backspin_password::hash(&random_password(app.env()), app.env())?)
+            Some(backspin_settings::of(&*app.snapshot().await?)?.passwords.nobody())
         }
         _ => None,
     };

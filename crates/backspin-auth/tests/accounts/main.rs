@@ -25,6 +25,7 @@ mod superusers;
 mod tokens;
 mod totp;
 mod verification;
+mod with_oauth2;
 
 use backspin_auth::{Credentials, SignIn, create_superuser, identify, identify_session};
 use backspin_core::{Database, Error, ParameterPairs, Value};

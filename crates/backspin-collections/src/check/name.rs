@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Draft, required};
 
 /// Tables of ours that are no collections, in lower case; `sqlite_` is SQLite's own prefix.
-const INTERNAL_TABLES: [&str; 14] = [
+const INTERNAL_TABLES: [&str; 15] = [
     "_apikeys",
     "_backspin",
     "_changes",
@@ -17,6 +17,7 @@ const INTERNAL_TABLES: [&str; 14] = [
     "_params",
     "_realtimeclients",
     "_realtimemessages",
+    "_redirectnames",
     "_sessions",
     "_signins",
     "_throttles",

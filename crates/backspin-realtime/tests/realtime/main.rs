@@ -49,7 +49,8 @@ impl Backend {
     }
 
     fn land(&self, state: &str, code: &str, error: &str) -> Landing {
-        let arrival = Arrival { state: state.to_owned(), code: code.to_owned(), error: error.to_owned() };
+        let [state, code, error] = [state, code, error].map(str::to_owned);
+        let arrival = Arrival { state, code, error, ..Arrival::default() };
         block_on(land(&self.app, &arrival)).unwrap()
     }
 

@@ -1,5 +1,7 @@
 //! The way of a code from the provider's page to the client that waits for it.
 
+use backspin_oauth2::take_redirect_name;
+
 use super::*;
 
 #[test]
@@ -20,7 +22,7 @@ fn a_code_that_comes_while_the_stream_goes_on_is_delivered_once() {
     let client = backend.waiting();
     let (env, other_instance) = (backend.app.env(), Board::default());
     let ((body, screen), (copy, copied)) = (backend.body(30_000), backend.body(30_000));
-    let arrival = Arrival { state: client.id().to_owned(), code: "c0de".to_owned(), error: String::new() };
+    let arrival = Arrival { state: client.id().to_owned(), code: "c0de".to_owned(), ..Arrival::default() };
     block_on(async {
         futures::join!(
             stream(&backend.app, &backend.board, &client, body),
@@ -103,4 +105,35 @@ fn targets_are_fixed_and_relative() {
     for landing in [Landing::Success, Landing::Failure] {
         assert!(landing.target().starts_with("../_/#/auth/oauth2-redirect-"), "{landing:?}");
     }
+}
+
+#[test]
+fn the_name_in_a_form_waits_for_its_code_and_is_not_told_to_the_client() {
+    let backend = Backend::new();
+    let client = backend.waiting();
+    let user = r#"{"name":{"firstName":"Ann","lastName":"Lee"}}"#;
+    let form = |state: &str, code: &str, error: &str| -> Arrival {
+        let form = json!({ "state": state, "code": code, "error": error, "user": user });
+        serde_json::from_value(form).unwrap()
+    };
+    let land = |arrival: &Arrival| block_on(land(&backend.app, arrival)).unwrap();
+    let name = |code: &str| block_on(take_redirect_name(&backend.app, code)).unwrap();
+    // Whoever waits for nothing, or was refused, leaves no name behind.
+    assert_eq!(land(&form("nobody", "c0de", "")), Landing::Failure);
+    assert_eq!(land(&form(backend.waiting().id(), "c0de", "access_denied")), Landing::Failure);
+    assert_eq!(name("c0de"), "");
+    assert_eq!(land(&form(client.id(), "c0de", "")), Landing::Success);
+    let told = messages(&backend.read_for(&client, 5000));
+    assert_eq!(told, [("@oauth2".to_owned(), json!({ "state": client.id(), "code": "c0de" }))]);
+    assert_eq!(name("c0de"), "Ann Lee");
+}
+
+#[test]
+fn what_is_no_text_in_a_body_of_json_is_no_name() {
+    let backend = Backend::new();
+    let body =
+        json!({ "state": backend.waiting().id(), "code": "c0de", "user": {"name": {"firstName": "Ann"}} });
+    let arrival: Arrival = serde_json::from_value(body).unwrap();
+    assert_eq!(block_on(land(&backend.app, &arrival)).unwrap(), Landing::Success);
+    assert_eq!(block_on(take_redirect_name(&backend.app, "c0de")).unwrap(), "");
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 const SCAFFOLDS: &str = "/api/collections/meta/scaffolds";
 const PROVIDERS: &str = "/api/collections/meta/oauth2-providers";
+const DISCOVERY: &str = "/api/collections/meta/oauth2-discovery";
 const DRY_RUN: &str = "/api/collections/meta/dry-run-view";
 
 #[test]
@@ -25,6 +26,18 @@ fn identity_providers_are_listed() {
     assert_eq!(anon.get(PROVIDERS).refused_with(401), [""; 0]);
     let providers = root.get(&format!("{PROVIDERS}?fields=name,displayName")).ok();
     assert_eq!(providers[0], json!({"name": "apple", "displayName": "Apple"}));
+}
+
+/// What a provider replies with is in `tests/oidc/flow.mjs`.
+#[test]
+fn an_openid_provider_is_asked_only_where_the_operator_allows_it() {
+    let (_app, anon, root) = start();
+    let issuer = json!({"issuer": "https://id.example.com"});
+    assert_eq!(anon.post(DISCOVERY, issuer.clone()).refused_with(401), [""; 0]);
+    let denied = ["issuer: validation_host_not_allowed"];
+    assert_eq!(root.post(DISCOVERY, issuer).refused_with(400), denied);
+    assert_eq!(root.post(DISCOVERY, json!({})).refused_with(400), ["issuer: validation_required"]);
+    assert_eq!(root.get(DISCOVERY).status, 404);
 }
 
 #[test]
