@@ -9,7 +9,7 @@ use crate::spread::Spread;
 use crate::stores::sqlite::Synchronous;
 use crate::variables::VariableArgument;
 
-/// Everything that `backspin up` can be told, with Spin's defaults.
+/// Everything that `backspin up` can be told. The defaults are Spin's, but for the count of reuses: 128 there.
 #[derive(Clone)]
 pub struct Options {
     /// The manifest, or the folder that holds a `spin.toml`.
@@ -77,7 +77,7 @@ impl Default for Options {
             state_dir: None,
             cache_dir: None,
             variables: Vec::new(),
-            instance_reuse_count_max: Spread::Exact(128),
+            instance_reuse_count_max: Spread::Exact(2048),
             instance_concurrent_reuse_count_max: Spread::Exact(16),
             idle_instance_timeout: Spread::Exact(Duration::from_secs(1)),
             request_timeout: Duration::from_secs(30),

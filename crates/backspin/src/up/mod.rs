@@ -65,8 +65,8 @@ pub(crate) struct Up {
     cache_dir: Option<PathBuf>,
 
     /// Requests that one instance of a component handles before it is replaced: a number, or a range as 1..8
-    /// from which each instance takes one
-    #[arg(long, value_name = "COUNT", default_value = "128", value_parser = parse_count, help_heading = "Limits")]
+    /// from which each instance takes one. More than Spin's 128: reading the schema anew costs every request its share
+    #[arg(long, value_name = "COUNT", default_value = "2048", value_parser = parse_count, help_heading = "Limits")]
     max_instance_reuse_count: Spread<usize>,
 
     /// Requests that one instance handles at the same time: a number or a range
