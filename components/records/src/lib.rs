@@ -1,6 +1,6 @@
 //! `/api/collections/:collection/records` and `…/records/:id`: the data.
 
-use backspin_auth::identify_with_key;
+use backspin_auth::{check_old_passwords, identify_with_key};
 use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
 use backspin_records::{ListQuery, ReplyShape, RequestInfo, create, delete, list, update, view};
@@ -31,7 +31,11 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
         }
         (&Method::GET, Some(id)) => view(app, &info, &collection, id, &shape).await.map(Reply::ok),
         (&Method::PATCH, Some(id)) => {
-            update(app, &info, &collection, id, &request.object(UNREADABLE)?, &shape).await.map(Reply::ok)
+            let body = request.object(UNREADABLE)?;
+            let change = (collection.to_string(), id.to_owned(), &body);
+            let checked = check_old_passwords(app, &info, &[change]).await?;
+            let info = RequestInfo { checked_passwords: &checked, ..info };
+            update(app, &info, &collection, id, &body, &shape).await.map(Reply::ok)
         }
         (&Method::DELETE, Some(id)) => {
             delete(app, &info, &collection, id).await.map(|()| Reply::no_content())

@@ -44,6 +44,28 @@ pub async fn batch(
     .await
 }
 
+/// The updates of the batch in `body` that come with an old password: collection, id, and body of each. What is no batch
+/// has none.
+pub fn changes_of_passwords(body: &Map<String, Json>) -> Vec<(String, String, &Map<String, Json>)> {
+    let requests = body.get("requests").and_then(Json::as_array).into_iter().flatten();
+    let change = |request: &Json| {
+        let text = |key: &str| request.get(key).and_then(Json::as_str).unwrap_or_default();
+        let route = Route::find(text("method"), text("url"))?;
+        let id = match route.action {
+            Action::Update(id) => id,
+            Action::Upsert => id_in(&mut request.get("body")?.as_object()?.clone())?,
+            Action::Create | Action::Delete(_) => return None,
+        };
+        Some((route.collection, id))
+    };
+    let with_body = requests.filter_map(|request| {
+        let body = request.get("body")?.as_object()?;
+        body.contains_key("oldPassword").then_some(())?;
+        change(request).map(|(collection, id)| (collection, id, body))
+    });
+    with_body.collect()
+}
+
 async fn run_all(
     app: &App<impl Platform>,
     outer: &RequestInfo<'_>,

@@ -9,6 +9,7 @@ mod update;
 mod wishes;
 
 pub(crate) use credentials::check_credentials_stay;
+pub use credentials::old_password;
 pub(crate) use new_record::of_new_record;
 pub(crate) use refusals::{Refusals, constraint_error, missing_records, taken_id};
 pub(crate) use stored::{checked, to_json};

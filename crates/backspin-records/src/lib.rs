@@ -26,14 +26,14 @@ mod verdict;
 mod view;
 
 pub use account::{Account, AccountKey, find_account, view_account};
-pub use batch::{BatchLimits, batch, request_failed as batch_request_failed};
+pub use batch::{BatchLimits, batch, changes_of_passwords, request_failed as batch_request_failed};
 pub use create::{create, create_with_hashes};
 pub use delete::delete;
 pub use images::show_images;
 pub use in_transaction::{InTransaction, OpenTransaction, Part, in_transaction};
-pub use input::PasswordHashes;
+pub use input::{PasswordHashes, old_password};
 pub use list::{ListQuery, list};
-pub use request::{ReplyShape, RequestInfo};
+pub use request::{CheckedPassword, ReplyShape, RequestInfo};
 pub use truncate::truncate;
 pub use update::update;
 pub use view::view;

@@ -17,6 +17,16 @@ pub struct RequestInfo<'a> {
     pub context: &'a str,
     /// The query and the headers.
     pub parameters: &'a dyn RequestParameters,
+    /// The old passwords that come with changes of accounts, as far as they were looked at before.
+    pub checked_passwords: &'a [CheckedPassword],
+}
+
+/// Whether a password is the one of a hash.
+#[derive(Clone, Debug)]
+pub struct CheckedPassword {
+    pub password: String,
+    pub hash: String,
+    pub is_right: bool,
 }
 
 /// Which parts of the records a reply holds.
@@ -31,7 +41,7 @@ pub struct ReplyShape<'a> {
 impl<'a> RequestInfo<'a> {
     /// A request by itself, which is not part of a batch.
     pub fn new(caller: &'a Caller, method: &'a str, parameters: &'a dyn RequestParameters) -> Self {
-        RequestInfo { caller, method, context: "default", parameters }
+        RequestInfo { caller, method, context: "default", parameters, checked_passwords: &[] }
     }
 
     /// The record that is signed in.

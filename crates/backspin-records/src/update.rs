@@ -51,7 +51,7 @@ pub async fn update(
                 },
             };
             let place = (collection, id);
-            let mut input = input::of_update(snapshot, request.caller, place, body, old.as_ref(), app.env())?;
+            let mut input = input::of_update(snapshot, request, place, body, old.as_ref(), app.env())?;
             if input.refusals.is_none_for_manager() {
                 let hashing = backspin_settings::of(snapshot)?.passwords;
                 input.hash_passwords(app, hashing, &PasswordHashes::new()).await?;

@@ -7,6 +7,7 @@ mod collections;
 mod health;
 mod mail;
 mod migrations;
+pub(crate) mod node;
 mod not_found;
 mod realtime;
 mod records;

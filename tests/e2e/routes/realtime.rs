@@ -2,11 +2,21 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::process::Command;
 use std::time::Duration;
 
-use backspin_tests::{App, Client, start};
+use backspin_tests::{App, Client, SUPERUSER_EMAIL, SUPERUSER_PASSWORD, start, start_with, value};
 use serde_json::{Value, json};
 use ureq::http::Method;
+
+use crate::routes::node::{NODE_HINT, free_port, scripts, succeeded};
+
+const FILES: [(&str, &str); 4] = [
+    ("package.json", include_str!("../../realtime/package.json")),
+    ("sdk.mjs", include_str!("../../realtime/sdk.mjs")),
+    ("redirect.mjs", include_str!("../../realtime/redirect.mjs")),
+    ("sign_in.mjs", include_str!("../../realtime/sign_in.mjs")),
+];
 
 const FAILURE: &str = "../_/#/auth/oauth2-redirect-failure";
 const SUCCESS: &str = "../_/#/auth/oauth2-redirect-success";
@@ -126,4 +136,27 @@ fn the_page_at_the_end_runs_nothing() {
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
     assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
     assert!(page.text.contains("id=\"/auth/oauth2-redirect-success\"") && !page.text.contains("<script"));
+}
+
+/// Runs one of the scripts in `tests/realtime` against `app`.
+fn run_with_sdk(app: &App, script: &str, more: &[&str]) {
+    let folder = scripts("realtime", &FILES);
+    let mut command = Command::new("node");
+    command.arg(folder.join(script)).arg("--packages").arg(&folder).args(["--url", &app.url()]);
+    command.args(["--email", SUPERUSER_EMAIL, "--password", SUPERUSER_PASSWORD]).args(more);
+    succeeded(&command.output().expect(NODE_HINT));
+}
+
+#[test]
+fn the_sdk_gets_its_codes() {
+    let (app, _anon, _root) = start();
+    run_with_sdk(&app, "redirect.mjs", &[]);
+}
+
+#[test]
+fn the_sdk_signs_in_by_a_provider_in_one_call() {
+    let port = free_port().to_string();
+    let origin = format!("http://127.0.0.1:{port}");
+    let app = start_with(|options| options.variables.extend([value("oauth2_origin", &origin)]));
+    run_with_sdk(&app, "sign_in.mjs", &["--port", &port]);
 }

@@ -13,6 +13,7 @@ mod impersonate;
 mod mail;
 mod methods;
 mod old_hashes;
+mod old_password;
 mod password_reset;
 mod rate_limits;
 mod refresh;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::modifier::Modifier;
 use super::{OldRow, Refusals, stored};
+use crate::request::{CheckedPassword, RequestInfo};
 
 /// A password and what must come with it, as texts.
 pub(super) struct Credentials {
@@ -58,29 +59,39 @@ impl Credentials {
     pub(super) fn check_change(
         &self,
         old: &OldRow<'_>,
-        is_superuser: bool,
+        request: &RequestInfo<'_>,
         refusals: &mut Refusals,
     ) -> Result<()> {
         if !self.is_change() {
             return Ok(());
         }
         self.check_new(refusals);
-        if is_superuser {
+        if request.caller.is_superuser() {
             return Ok(());
         }
         let hash = match old.get("password") {
             Some(Value::Text(hash)) => hash.as_str(),
             _ => "",
         };
+        let is_checked = |checked: &&CheckedPassword| checked.hash == hash && checked.password == self.old;
+        let is_right = || match request.checked_passwords.iter().find(is_checked) {
+            Some(checked) => Ok(checked.is_right),
+            None => backspin_password::verify(&self.old, hash),
+        };
         if self.old.is_empty() {
             refusals.unless_manager.push(("oldPassword", required()));
-        } else if !backspin_password::verify(&self.old, hash)? {
+        } else if !is_right()? {
             let message = "Missing or invalid old password.";
             let error = FieldError::new("validation_invalid_old_password", message);
             refusals.unless_manager.push(("oldPassword", error));
         }
         Ok(())
     }
+}
+
+/// What `body` has as the old password of an account; empty if it has none.
+pub fn old_password(snapshot: &Snapshot, body: &Map<String, Json>) -> Result<String> {
+    Credentials::read(snapshot, None, body).map(|credentials| credentials.old)
 }
 
 /// What proves who an account is, or makes it provable: the keys of a body that change it.

@@ -10,6 +10,7 @@ use super::credentials::{Credentials, mismatch};
 use super::stored::{self, is_blank};
 use super::wishes::{Wish, Wishes};
 use super::{Assignment, Input, Refusals, unknown_files};
+use crate::request::RequestInfo;
 use crate::traces;
 
 /// A record as stored.
@@ -42,13 +43,13 @@ pub(crate) fn depends_on_stored(collection: &Collection, body: &Map<String, Json
 /// What the record `id` gets. `old` is the record as stored, needed if [`depends_on_stored`].
 pub(crate) fn of_update<'a>(
     snapshot: &Snapshot,
-    caller: &Caller,
+    request: &RequestInfo<'_>,
     (collection, id): (&'a Collection, &str),
     body: &'a Map<String, Json>,
     old: Option<&OldRow<'_>>,
     env: &impl Env,
 ) -> Result<Input<'a>> {
-    let wishes = Wishes::read(collection, body, caller.is_superuser());
+    let wishes = Wishes::read(collection, body, request.caller.is_superuser());
     let now = env.now().to_string();
     let mut input = Input {
         assignments: Vec::new(),
@@ -89,7 +90,7 @@ pub(crate) fn of_update<'a>(
         input.assignments.push(Assignment { field, value, at_rule: None });
     }
     if let Some(old) = old.filter(|_| collection.is_auth()) {
-        account(snapshot, caller, collection, &wishes.others, old, &mut input, env)?;
+        account(snapshot, request, collection, &wishes.others, old, &mut input, env)?;
     }
     input.body.extend(wishes.others);
     Ok(input)
@@ -98,17 +99,17 @@ pub(crate) fn of_update<'a>(
 /// What more there is to a change of an account.
 fn account<'a>(
     snapshot: &Snapshot,
-    caller: &Caller,
+    request: &RequestInfo<'_>,
     collection: &'a Collection,
     others: &Map<String, Json>,
     old: &OldRow<'_>,
     input: &mut Input<'a>,
     env: &impl Env,
 ) -> Result<()> {
-    let is_superuser = caller.is_superuser();
+    let is_superuser = request.caller.is_superuser();
     let password = assigned(input, "password").cloned();
     let credentials = Credentials::read(snapshot, password.as_ref(), others)?;
-    credentials.check_change(old, is_superuser, &mut input.refusals)?;
+    credentials.check_change(old, request, &mut input.refusals)?;
     if credentials.is_change() {
         depend(collection, "password", old, input);
     }

@@ -88,3 +88,27 @@ fn a_new_password_ends_every_session() {
     let old = json!({"identity": "bob", "password": PASSWORD});
     assert_eq!(anon.post(&format!("{MEMBERS}/auth-with-password"), old).refused_with(400), [""; 0]);
 }
+
+#[test]
+fn the_old_password_cannot_be_guessed_alone_or_in_a_batch() {
+    let (_app, anon, root) = start();
+    create_members(&root, &[("updateRule", json!("@request.auth.id = id"))]);
+    root.patch("/api/settings", json!({"batch": {"enabled": true}})).ok();
+    let signed = sign_in(&anon, "bob").ok();
+    let bob = anon.with_token(signed["token"].as_str().unwrap());
+    let path = format!("{MEMBERS}/records/{}", signed["record"]["id"].as_str().unwrap());
+    let body = |old: &str| json!({"oldPassword": old, "password": "another horse", "passwordConfirm": "another horse"});
+    let in_batch = |old: &str| {
+        let request = json!({"method": "PATCH", "url": path, "body": body(old)});
+        bob.post("/api/batch", json!({"requests": [request]}))
+    };
+    for _ in 0..2 {
+        let wrong = ["oldPassword: validation_invalid_old_password"];
+        assert_eq!(bob.patch(&path, body("wrong")).refused_with(400), wrong);
+        assert_eq!(in_batch("wrong").status, 400);
+    }
+    assert_eq!(in_batch("wrong").status, 400);
+    assert_eq!(in_batch(PASSWORD).refused_with(429), [""; 0]);
+    assert_eq!(bob.patch(&path, body(PASSWORD)).refused_with(429), [""; 0]);
+    bob.get(&path).ok();
+}
