@@ -1,6 +1,6 @@
 //! `POST /api/collections/:collection/auth-refresh`: a token in, a later one out.
 
-use backspin_auth::identify_session;
+use backspin_auth::identify_to_show;
 use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
 use backspin_records::{ReplyShape, RequestInfo};
@@ -19,7 +19,7 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
 }
 
 async fn refresh(app: &App, request: &Request) -> Result<Vec<u8>> {
-    let identified = identify_session(app, request.token()).await?;
+    let identified = identify_to_show(app, request.token()).await?;
     let (info, shape) = (RequestInfo::new(&identified.caller, "POST", request), ReplyShape::of(request));
     let collection = request.path("collection")?;
     let body = request.object(UNREADABLE);

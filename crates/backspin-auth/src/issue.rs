@@ -83,6 +83,16 @@ pub(crate) async fn reply_with_meta(
     let request = RequestInfo { caller: &caller, ..*request };
     let record = app.with_schema(async |snapshot| view_account(app, snapshot, &request, &shape.expand).await);
     let record = record.await?.ok_or_else(Error::not_found)?;
+    reply_with_record(&record, token, meta, &fields)
+}
+
+/// As [`reply_with_meta`], of a record that has been rendered.
+pub(crate) fn reply_with_record(
+    record: &str,
+    token: &str,
+    meta: Option<&Json>,
+    fields: &Fields,
+) -> Result<Vec<u8>> {
     // A token holds only letters, digits, `-`, `_` and points.
     let meta = meta.map(|meta| format!(r#""meta":{meta},"#)).unwrap_or_default();
     let reply = format!(r#"{{{meta}"record":{record},"token":"{token}"}}"#);

@@ -62,7 +62,7 @@ pub use old_password::check_old_passwords;
 pub use password_reset::{NewPassword, confirm_password_reset, request_password_reset};
 pub use refresh::refresh;
 pub use request_code::request_code;
-pub use session::{Identified, identify, identify_session};
+pub use session::{Identified, identify, identify_session, identify_to_show};
 pub use sessions_api::{end_session, end_sessions, list_sessions};
 pub use sign_in::SignIn;
 pub use sign_ins_api::list_sign_ins;

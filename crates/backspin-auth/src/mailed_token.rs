@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Map, Value as Json};
 
-use crate::session::{find_bearer, signing_key};
+use crate::session::{Reading, TokenHolder, find_bearer, signing_key};
 use crate::token::{Claims, TokenType, Unverified};
 
 /// What a mailed token is good for.
@@ -75,11 +75,12 @@ impl Purpose {
         };
         let of = snapshot.find_by_id(&token.claims.collection_id).and_then(|of| Some((of, of.auth()?)));
         let Some((of, options)) = of else { return Ok(Attempt::Done(Err(invalid()))) };
-        let bearer = match find_bearer(app, snapshot, of, self.options(options), &token).await? {
-            Attempt::Stale => return Ok(Attempt::Stale),
-            Attempt::Done(bearer) => bearer,
-        };
-        let Some((record, _)) = bearer else { return Ok(Attempt::Done(Err(invalid()))) };
+        let bearer =
+            match find_bearer(app, snapshot, of, self.options(options), &token, Reading::Record).await? {
+                Attempt::Stale => return Ok(Attempt::Stale),
+                Attempt::Done(bearer) => bearer,
+            };
+        let Some(TokenHolder { record, .. }) = bearer else { return Ok(Attempt::Done(Err(invalid()))) };
         if of.id != collection.id {
             let message = "The provided token is for different auth collection.";
             return Ok(Attempt::Done(Err(FieldError::new("validation_token_collection_mismatch", message))));

@@ -1,13 +1,14 @@
 //! `POST /api/collections/:collection/auth-refresh`: a later token for who is signed in.
 
 use backspin_core::{Env, Platform, Result};
+use backspin_query::Fields;
 use backspin_records::{AccountKey, ReplyShape, RequestInfo, find_account};
 use backspin_schema::{App, Attempt};
 use serde_json::{Map, Value as Json};
 
 use crate::client::Client;
 use crate::collection::{get_auth_collection, record_of_collection};
-use crate::issue::{Grant, reply};
+use crate::issue::{Grant, reply, reply_with_record};
 use crate::rate_limit::{Endpoint, check_rate};
 use crate::session::{Identified, requires_token};
 use crate::sessions;
@@ -20,7 +21,8 @@ pub(crate) const METHOD: &str = "refresh";
 
 /// Returns `{"record":{…},"token":"…"}` for the caller of `request`, who is `identified` by `token`. One that is not
 /// refreshable comes back as it is. The session goes on; a token that names none begins one. `body` is what the auth
-/// rule sees as such.
+/// rule sees as such. No statement without an auth rule if [`crate::identify_to_show`] has identified the caller and the
+/// session has gone on lately.
 ///
 /// Errors: 401 for guests, 403 for records of another collection and those that the auth rule refuses, 404 for
 /// an unknown collection, 400 for a body, `expand` or `fields` that cannot be read.
@@ -67,5 +69,11 @@ pub async fn refresh(
         };
         token.map(Attempt::Done)
     });
-    reply(app, request, caller.clone(), &token.await?, shape).await
+    let token = token.await?;
+    match &identified.shown {
+        Some(record) if shape.expand.is_empty() => {
+            reply_with_record(record, &token, None, &Fields::parse(&shape.fields)?)
+        }
+        _ => reply(app, request, caller.clone(), &token, shape).await,
+    }
 }

@@ -1,6 +1,7 @@
 //! From a request's token to its sender.
 
 use backspin_core::{DatabaseError, Env, Error, Platform, Result, Value};
+use backspin_records::own_record_sql;
 use backspin_schema::collection::Token;
 use backspin_schema::quote::Quoted;
 use backspin_schema::{App, Attempt, AuthRecord, Caller, Collection, Snapshot, VERSION_SQL};
@@ -15,6 +16,24 @@ pub struct Identified {
     pub caller: Caller,
     /// `None` for guests, and for tokens of an imported PocketBase.
     pub(crate) session: Option<Session>,
+    /// The caller's record as JSON, as it sees itself, where that was asked for.
+    pub(crate) shown: Option<String>,
+}
+
+/// What is read of a token's bearer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    Record,
+    /// Also its JSON, as it sees itself.
+    Shown,
+}
+
+/// Whose a token is.
+pub(crate) struct TokenHolder {
+    pub(crate) record: AuthRecord,
+    /// If the token names one.
+    pub(crate) session: Option<Session>,
+    pub(crate) shown: Option<String>,
 }
 
 impl Identified {
@@ -38,7 +57,16 @@ pub async fn identify(app: &App<impl Platform>, token: Option<&str>) -> Result<C
 
 /// As [`identify`], with the session, whose use is not noted.
 pub async fn identify_session(app: &App<impl Platform>, token: Option<&str>) -> Result<Identified> {
-    const GUEST: Identified = Identified { caller: Caller::Guest, session: None };
+    identify_by(app, token, Reading::Record).await
+}
+
+/// As [`identify_session`], with what the reply to a refresh shows, by the same statement.
+pub async fn identify_to_show(app: &App<impl Platform>, token: Option<&str>) -> Result<Identified> {
+    identify_by(app, token, Reading::Shown).await
+}
+
+async fn identify_by(app: &App<impl Platform>, token: Option<&str>, reading: Reading) -> Result<Identified> {
+    const GUEST: Identified = Identified { caller: Caller::Guest, session: None, shown: None };
     if token.is_some_and(ApiKey::is_meant) {
         return Err(Error::key_refused());
     }
@@ -53,11 +81,11 @@ pub async fn identify_session(app: &App<impl Platform>, token: Option<&str>) -> 
             let current = app.is_current(snapshot).await?;
             return Ok(if current { Attempt::Done(GUEST) } else { Attempt::Stale });
         };
-        Ok(match find_bearer(app, snapshot, collection, &options.auth_token, &token).await? {
+        Ok(match find_bearer(app, snapshot, collection, &options.auth_token, &token, reading).await? {
             Attempt::Stale => Attempt::Stale,
             Attempt::Done(None) => Attempt::Done(GUEST),
-            Attempt::Done(Some((record, session))) => {
-                Attempt::Done(Identified { caller: Caller::Record(record), session })
+            Attempt::Done(Some(TokenHolder { record, session, shown })) => {
+                Attempt::Done(Identified { caller: Caller::Record(record), session, shown })
             }
         })
     })
@@ -72,15 +100,17 @@ pub(crate) async fn find_bearer(
     collection: &Collection,
     purpose: &Token,
     token: &Unverified<'_>,
-) -> Result<Attempt<Option<(AuthRecord, Option<Session>)>>> {
+    reading: Reading,
+) -> Result<Attempt<Option<TokenHolder>>> {
     let (sql, mut parameters) = (Sql::of(snapshot, collection)?, vec![token.claims.id.as_str().into()]);
-    let sql = match &token.claims.session_id {
-        None => &sql.without_session,
-        Some(id) => {
-            parameters.extend([id.as_str().into(), collection.id.as_str().into()]);
-            &sql.with_session
-        }
+    let sql = match (&token.claims.session_id, reading) {
+        (None, _) => &sql.without_session,
+        (Some(_), Reading::Record) => &sql.with_session,
+        (Some(_), Reading::Shown) => &sql.with_session_and_json,
     };
+    if let Some(id) = &token.claims.session_id {
+        parameters.extend([id.as_str().into(), collection.id.as_str().into()]);
+    }
     let row = match app.read(snapshot, sql, parameters).await {
         // Of a database that was put back to before there were sessions.
         Err(Error::Internal(error)) if is_without_sessions(&*error) => return Ok(Attempt::Done(None)),
@@ -101,9 +131,17 @@ pub(crate) async fn find_bearer(
             _ => return Ok(Attempt::Done(None)),
         },
     };
+    let shown = match reading {
+        Reading::Shown if session.is_some() => row.next(),
+        Reading::Shown | Reading::Record => None,
+    };
+    let shown = match shown {
+        Some(Value::Text(json)) => Some(json),
+        _ => None,
+    };
     let record = record(collection, row);
     let valid = signing_key(&record, purpose).is_some_and(|key| token.is_signed_with(&key));
-    Ok(Attempt::Done(valid.then_some((record, session))))
+    Ok(Attempt::Done(valid.then_some(TokenHolder { record, session, shown })))
 }
 
 /// The record of this id. One statement.
@@ -157,6 +195,8 @@ struct Sql {
     without_session: String,
     /// The session of the id `?2`, if it is of the record `?1` of the collection `?3`, and the record.
     with_session: String,
+    /// The same, with the record's JSON between them.
+    with_session_and_json: String,
 }
 
 impl Sql {
@@ -167,12 +207,16 @@ impl Sql {
             let (columns, table) = (columns.join(", "), Quoted(&collection.name));
             let record = format!("FROM (SELECT 1) LEFT JOIN {table} AS \"record\" ON \"record\".\"id\" = ?1");
             let session = r#""session"."method", "session"."created", "session"."used", "session"."expires""#;
+            let record_and_session = format!(
+                "{record}\nLEFT JOIN \"_sessions\" AS \"session\" ON \"session\".\"id\" = ?2 \
+                 AND \"session\".\"collectionRef\" = ?3 AND \"session\".\"recordRef\" = ?1"
+            );
+            let json = own_record_sql(collection, "record");
             Ok(Sql {
                 without_session: format!("SELECT {VERSION_SQL}, {columns}\n{record}"),
-                with_session: format!(
-                    "SELECT {VERSION_SQL}, {session}, {columns}\n{record}\n\
-                     LEFT JOIN \"_sessions\" AS \"session\" ON \"session\".\"id\" = ?2 \
-                     AND \"session\".\"collectionRef\" = ?3 AND \"session\".\"recordRef\" = ?1"
+                with_session: format!("SELECT {VERSION_SQL}, {session}, {columns}\n{record_and_session}"),
+                with_session_and_json: format!(
+                    "SELECT {VERSION_SQL}, {session}, {json}, {columns}\n{record_and_session}"
                 ),
             })
         })

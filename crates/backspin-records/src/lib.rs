@@ -33,6 +33,7 @@ pub use images::show_images;
 pub use in_transaction::{InTransaction, OpenTransaction, Part, in_transaction};
 pub use input::{PasswordHashes, old_password};
 pub use list::{ListQuery, list};
+pub use render::own_record_sql;
 pub use request::{CheckedPassword, ReplyShape, RequestInfo};
 pub use truncate::truncate;
 pub use update::update;

@@ -3,7 +3,7 @@
 use backspin_query::{Fields, Parameter, Parameters, Part, Predicate, Reach, RequestSource};
 use backspin_schema::field::{ColumnKind, FieldOptions};
 use backspin_schema::quote::{Literal, Quoted};
-use backspin_schema::{Collection, Field, Snapshot};
+use backspin_schema::{Collection, Field, SUPERUSERS_ID, Snapshot};
 
 use crate::access::{RuleTarget, compile_rule};
 use crate::expand::{ExpandNode, TOO_LARGE, too_large_sql};
@@ -130,6 +130,18 @@ impl<'a> Renderer<'a> {
         }
         Some(shown.join(" OR "))
     }
+}
+
+/// The JSON of the account in the row `alias` as it sees itself, as an SQL expression without parameters.
+pub fn own_record_sql(collection: &Collection, alias: &str) -> String {
+    let mut object = Object::default();
+    object.constant("collectionId", &collection.id);
+    object.constant("collectionName", &collection.name);
+    let hidden_too = collection.id == SUPERUSERS_ID;
+    for field in collection.fields.iter().filter(|field| is_visible(collection, field, hidden_too)) {
+        object.sql(&field.name, value_sql(collection, field, alias));
+    }
+    object.into_sql()
 }
 
 pub(crate) fn is_visible(collection: &Collection, field: &Field, hidden_too: bool) -> bool {

@@ -25,6 +25,15 @@ pub(crate) struct Measured {
     pub(crate) memory_mib: Option<f64>,
 }
 
+impl Measured {
+    /// That of the median rate, with the most memory of all; `None` of none.
+    pub(crate) fn median(mut turns: Vec<Self>) -> Option<Self> {
+        turns.sort_by(|a, b| a.requests_per_second.total_cmp(&b.requests_per_second));
+        let memory_mib = turns.iter().filter_map(|turn| turn.memory_mib).reduce(f64::max);
+        turns.get(turns.len() / 2).map(|median| Measured { memory_mib, ..median.clone() })
+    }
+}
+
 /// The line that `bench/requests.lua` prints.
 #[derive(Deserialize)]
 struct Summary {
@@ -116,4 +125,23 @@ fn generate(server: &Server, load: &Load<'_>, seconds: u32) -> Result<Summary> {
         .find(|line| line.starts_with('{'))
         .with_context(|| format!("wrk printed\n{printed}"))?;
     Ok(serde_json::from_str(line)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_turn_counts_with_the_most_memory() {
+        let turn = |rate: f64, memory: f64| Measured {
+            requests_per_second: rate,
+            p50_ms: 1.0,
+            p99_ms: rate,
+            max_ms: 1.0,
+            memory_mib: Some(memory),
+        };
+        let median = Measured::median(vec![turn(3.0, 1.0), turn(1.0, 9.0), turn(2.0, 5.0)]);
+        assert_eq!(median, Some(turn(2.0, 9.0)).map(|turn| Measured { p99_ms: 2.0, ..turn }));
+        assert_eq!(Measured::median(Vec::new()), None);
+    }
 }

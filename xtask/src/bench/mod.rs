@@ -37,13 +37,16 @@ pub(crate) const CONNECTIONS: [u32; 3] = [1, 32, 256];
 /// The number of connections at which the bars are set.
 pub(crate) const CONNECTIONS_OF_THE_BARS: u32 = 32;
 
+/// How often each server is measured.
+pub(crate) const TURNS: usize = 3;
+
 #[derive(Args)]
 pub(crate) struct Options {
     /// Measure only this scenario, or `structure`, `sign-in-beside` or `start`, and leave docs/benchmarks.md as it is (may be repeated)
     #[arg(long, value_parser = part)]
     only: Vec<Part>,
     /// Seconds of each measurement; one more second warms up
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=600))]
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=600))]
     seconds: u32,
     /// Leave Backspin out: only PocketBase and the native server
     #[arg(long, requires = "only")]
@@ -202,7 +205,8 @@ impl Options {
     }
 }
 
-/// Measures each server in turn, so that all of them meet the same moment of the machine.
+/// Measures each server in turn, [`TURNS`] times, so that all of them meet the same moments of the machine. What counts
+/// of each is its median turn, with the most memory of all.
 fn measure(
     scenario: Scenario,
     connections: u32,
@@ -210,18 +214,20 @@ fn measure(
     folder: &Path,
     seconds: u32,
 ) -> Result<Round> {
-    let measured = contenders.iter().map(|contender| {
-        if !scenario.is_for(contender.kind()) {
-            return Ok(None);
+    let mut turns: Vec<Vec<Measured>> = vec![Vec::new(); contenders.len()];
+    for _ in 0..TURNS {
+        for (contender, turns) in contenders.iter().zip(&mut turns) {
+            if scenario.is_for(contender.kind()) {
+                let load = load::Load {
+                    requests: &scenario.requests_file(folder),
+                    token: contender.token_for(scenario),
+                    connections,
+                };
+                let measured = load::measure(contender.server(), &load, seconds);
+                turns
+                    .push(measured.with_context(|| format!("{} on {}", scenario.title(), contender.name()))?);
+            }
         }
-        let load = load::Load {
-            requests: &scenario.requests_file(folder),
-            token: contender.token_for(scenario),
-            connections,
-        };
-        load::measure(contender.server(), &load, seconds)
-            .map(Some)
-            .with_context(|| format!("{} on {}", scenario.title(), contender.name()))
-    });
-    Ok(Round { scenario, connections, measured: measured.collect::<Result<_>>()? })
+    }
+    Ok(Round { scenario, connections, measured: turns.into_iter().map(Measured::median).collect() })
 }

@@ -9,7 +9,7 @@ use super::contender::{Contender, Kind};
 use super::load::Measured;
 use super::scenario::Scenario;
 use super::startup::Startup;
-use super::{Round, memory};
+use super::{Round, TURNS, memory};
 
 /// Above this share of the processors in use before the start, the page says that the machine was not idle.
 const BUSY_PERCENT_MAX: f64 = 10.0;
@@ -71,9 +71,9 @@ pub(crate) fn page(
         "# Benchmarks
 
 Written by `cargo xtask bench` on {date}, on a machine with {processors} cores and {memory_gib:.0} GiB of memory. The
-servers and the load generator (wrk, one thread, each figure over {seconds} s after a warm-up) share those cores, so the
-ratios say more than the figures. Every server is asked the same in turn; a run in which one request was refused or
-lost counts for nothing.{busy}
+servers and the load generator (wrk, one thread, {seconds} s after a warm-up) share those cores, so the ratios say more
+than the figures. Every server is asked the same in turn, {TURNS} times: the figures are those of the median turn, the
+memory is the most of all. A run in which one request was refused or lost counts for nothing.{busy}
 
 - **Backspin (embedded)**: what `cargo up` runs, with its defaults.
 {spin}- **PocketBase**: the released {version}, with its defaults.
@@ -83,7 +83,7 @@ lost counts for nothing.{busy}
 {count} records, the same in each, of about 300 bytes where they are viewed, listed and inserted; every list is sorted by
 an indexed column, has 30 records and its totals; rules are open (`\"\"`) but for those of the scenarios that name one:
 `owner = @request.auth.id`, and `org.members.id ?= @request.auth.id` for the nested rule and for creating. Before anything
-is timed, all servers must give equal replies. Inserts go to a collection of their own. Memory is the most that the
+is timed, all servers must give equal replies. Inserts go to a collection of their own. Memory is what the
 serving process held during that measurement.
 
 ## Bars

@@ -28,7 +28,7 @@ mod totp;
 mod verification;
 mod with_oauth2;
 
-use backspin_auth::{Credentials, SignIn, create_superuser, identify, identify_session};
+use backspin_auth::{Credentials, SignIn, create_superuser, identify, identify_to_show};
 use backspin_core::{Database, Error, ParameterPairs, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase, Recorder};
 use backspin_records::{ReplyShape, RequestInfo};
@@ -179,7 +179,7 @@ impl Backend {
     }
 
     pub(crate) fn refresh(&self, collection: &str, body: Json, asked: Asked<'_>) -> Result<Json, Error> {
-        let identified = block_on(identify_session(&self.app, asked.token)).unwrap();
+        let identified = block_on(identify_to_show(&self.app, asked.token)).unwrap();
         let parameters = asked.parameters();
         let (request, body) = (post(&identified.caller, &parameters), Ok(object(body)));
         let token = (&identified, asked.token);
