@@ -11,8 +11,8 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
-use wasmtime::Engine;
 use wasmtime::component::Component;
+use wasmtime::{Engine, InstanceAllocationStrategy};
 
 /// Length of all files, beyond which those that were not used for longest are removed: three applications of the size
 /// of Backspin.
@@ -58,7 +58,7 @@ impl CompiledFolder {
             return Ok(component);
         }
         let _alone = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
-        let compiled = engine
+        let compiled = compiler_for(engine)?
             .precompile_component(&wasm)
             .map_err(anyhow::Error::from)
             .with_context(|| format!("{} is not a Wasm component", source.display()))?;
@@ -104,6 +104,14 @@ impl CompiledFolder {
             }
         }
     }
+}
+
+/// An engine that compiles for `engine` and ends with that, for it keeps what it took to do so.
+fn compiler_for(engine: &Engine) -> anyhow::Result<Engine> {
+    let mut config = engine.config().clone();
+    // It makes no instances.
+    config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    Ok(Engine::new(&config)?)
 }
 
 /// The name says all that the compiled code depends on: the component, and the engine with its settings.
@@ -164,6 +172,14 @@ mod tests {
         folder.component(&engine, &source).unwrap();
         assert_eq!(files(&folder), files_before);
         assert_eq!((files_before.len(), fs::metadata(&files_before[0]).unwrap().len()), (1, written));
+    }
+
+    #[test]
+    fn what_is_compiled_is_mapped_by_the_engine_of_the_host() {
+        let (_place, folder, source) = folder();
+        let engine = crate::engine::create_engine(64 << 20).unwrap();
+        folder.component(&engine, &source).unwrap();
+        assert!(map(&engine, &files(&folder)[0]).is_some());
     }
 
     #[test]

@@ -113,3 +113,21 @@ fn one_who_fails_gives_the_turn_back() {
     assert_eq!(failed.unwrap_err().status(), 404);
     assert_eq!(numbers(&platform), Value::Integer(0));
 }
+
+#[test]
+fn a_number_lasts_longer_when_its_turn_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = open(folder.path(), FixedEnv::new());
+    let left = async || {
+        let rows = platform.database.query(r#"SELECT "ends" FROM "_hashTurns""#, Vec::new()).await.unwrap();
+        Ok(rows.into_first().unwrap())
+    };
+    let ends = block_on(in_turn(&platform, 1, left)).unwrap();
+    assert_eq!(ends, Value::Integer(platform.env.now().unix_ms() + 5_000));
+    // One who waits does so for long, and keeps the place meanwhile.
+    leave_behind(&platform, 8_000);
+    block_on(in_turn(&platform, 1, nothing)).unwrap();
+    let number = r#"SELECT "seq" FROM sqlite_sequence WHERE "name" = '_hashTurns'"#;
+    let rows = block_on(platform.database.query(number, Vec::new())).unwrap();
+    assert_eq!(rows.into_first(), Some(Value::Integer(4)), "one number each");
+}

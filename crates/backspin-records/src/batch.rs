@@ -5,6 +5,9 @@ mod parameters;
 mod requests;
 mod route;
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+
 use backspin_core::{Env, Error, FieldError, FieldErrors, ParameterPairs, Platform, Result, Value};
 use backspin_query::Fields;
 use backspin_schema::quote::Quoted;
@@ -13,6 +16,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::access::get_collection;
 use crate::in_transaction::in_transaction;
+use crate::password_hashes::PasswordHashes;
 use crate::request::{ReplyShape, RequestInfo};
 use crate::{create, delete, update};
 pub use limits::BatchLimits;
@@ -20,9 +24,15 @@ use parameters::InnerParameters;
 use requests::BatchRequest;
 use route::{Action, Route};
 
+/// How often a batch begins again with hashes of passwords that turned out to be needed.
+const ATTEMPTS_MAX: usize = 3;
+/// How long they may take.
+const HASHING_MS_MAX: i64 = 10_000;
+
 /// Carries out the requests of `{"requests":[{"method","url","headers"?,"body"?},…]}` in their order and
 /// in one transaction. Each sees what those before it have written, and each is checked as if it came by
-/// itself from the same caller.
+/// itself from the same caller. Passwords are hashed between two transactions: the first shows that all requests are
+/// allowed, the second stores what they write.
 ///
 /// Returns `[{"body":{…},"status":200},…]`; the body of a delete is null and its status 204.
 ///
@@ -38,10 +48,41 @@ pub async fn batch(
     let requests = requests::read(body, limits.requests_max)?;
     let fields = request.parameters.query("fields").unwrap_or_default();
     let fields = Fields::parse(&fields).map_err(|error| Error::bad_request(error.to_string()))?;
-    in_transaction(app, async |inner| {
-        chosen(run_all(inner, request, requests, limits.ms_max).await?, &fields)
-    })
-    .await
+    let hashes = PasswordHashes::to_be_found();
+    let request = RequestInfo { hashes: Some(&hashes), ..*request };
+    for _ in 0..ATTEMPTS_MAX {
+        let missing = RefCell::default();
+        let reply = in_transaction(app, async |inner| {
+            let reply = run_all(inner, &request, &requests, limits.ms_max).await?;
+            missing.replace(hashes.take_missing());
+            // What is given up here is done again with the hashes.
+            let is_whole = missing.borrow().is_empty();
+            if is_whole { chosen(reply, &fields) } else { Err(Error::Busy) }
+        })
+        .await;
+        let missing = missing.into_inner();
+        if missing.is_empty() {
+            return reply;
+        }
+        hash_all(app, missing, &hashes).await?;
+    }
+    Err(Error::Busy)
+}
+
+/// Makes the hashes of these passwords, in turn and while others can write.
+///
+/// Errors: 400 if it takes too long; 429 if others make too many.
+async fn hash_all(app: &App<impl Platform>, passwords: Vec<String>, hashes: &PasswordHashes) -> Result<()> {
+    let end_ms = app.env().now().unix_ms() + HASHING_MS_MAX;
+    let hashing = backspin_settings::of(&*app.snapshot().await?)?.passwords;
+    for password in passwords {
+        if app.env().now().unix_ms() > end_ms {
+            return Err(takes_too_long());
+        }
+        let hash = hashing.hash_in_turn(&password, app.platform()).await?;
+        hashes.insert(password, hash);
+    }
+    Ok(())
 }
 
 /// The updates of the batch in `body` that come with an old password: collection, id, and body of each. What is no batch
@@ -53,7 +94,7 @@ pub fn changes_of_passwords(body: &Map<String, Json>) -> Vec<(String, String, &M
         let route = Route::find(text("method"), text("url"))?;
         let id = match route.action {
             Action::Update(id) => id,
-            Action::Upsert => id_in(&mut request.get("body")?.as_object()?.clone())?,
+            Action::Upsert => with_id(request.get("body")?.as_object()?).1?,
             Action::Create | Action::Delete(_) => return None,
         };
         Some((route.collection, id))
@@ -69,16 +110,14 @@ pub fn changes_of_passwords(body: &Map<String, Json>) -> Vec<(String, String, &M
 async fn run_all(
     app: &App<impl Platform>,
     outer: &RequestInfo<'_>,
-    requests: Vec<BatchRequest>,
+    requests: &[BatchRequest],
     ms_max: i64,
 ) -> Result<Vec<u8>> {
     let end_ms = app.env().now().unix_ms() + ms_max;
     let mut reply = vec![b'['];
-    for (position, request) in requests.into_iter().enumerate() {
+    for (position, request) in requests.iter().enumerate() {
         if app.env().now().unix_ms() > end_ms {
-            return Err(Error::bad_request(
-                "Batch transaction failed: it took too long. Send fewer requests.",
-            ));
+            return Err(takes_too_long());
         }
         let body = run(app, outer, request).await.map_err(|error| request_failed(position, error))?;
         if position > 0 {
@@ -97,18 +136,17 @@ async fn run_all(
 async fn run(
     app: &App<impl Platform>,
     outer: &RequestInfo<'_>,
-    request: BatchRequest,
+    request: &BatchRequest,
 ) -> Result<Option<Vec<u8>>> {
     let route = Route::find(&request.method, &request.url)
         .ok_or_else(|| Error::bad_request("Something went wrong while processing your request."))?;
-    let headers = own_headers(&request);
+    let headers = own_headers(request);
     let own = ParameterPairs { query: &route.query, headers: &headers };
     let parameters = InnerParameters { own, outer: outer.parameters };
     let info = RequestInfo { context: "batch", parameters: &parameters, ..*outer };
     let shape = ReplyShape::of(&parameters);
     let collection = route.collection.as_str();
-    let mut body = request.body;
-    let id_in_body = id_in(&mut body);
+    let (body, id_in_body) = with_id(&request.body);
     check_collection(app, collection).await?;
 
     let create = async || {
@@ -141,13 +179,23 @@ fn own_headers(request: &BatchRequest) -> Vec<(String, String)> {
     own.filter(|(name, _)| name != "authorization" && !name.starts_with("spin_")).collect()
 }
 
-/// The id that the body names. A number becomes its text.
-fn id_in(body: &mut Map<String, Json>) -> Option<String> {
-    let id = body.get_mut("id")?;
-    if let Json::Number(number) = id {
-        *id = Json::String(number.to_string());
-    }
-    id.as_str().filter(|id| !id.is_empty()).map(str::to_owned)
+/// The body, and the id that it names. A number becomes its text.
+fn with_id(body: &Map<String, Json>) -> (Cow<'_, Map<String, Json>>, Option<String>) {
+    let (body, id) = match body.get("id") {
+        Some(Json::Number(number)) => {
+            let id = number.to_string();
+            let mut body = body.clone();
+            body.insert("id".to_owned(), id.as_str().into());
+            (Cow::Owned(body), Some(id))
+        }
+        Some(Json::String(id)) => (Cow::Borrowed(body), Some(id.clone())),
+        _ => (Cow::Borrowed(body), None),
+    };
+    (body, id.filter(|id| !id.is_empty()))
+}
+
+fn takes_too_long() -> Error {
+    Error::bad_request("Batch transaction failed: it took too long. Send fewer requests.")
 }
 
 /// Errors: 404 if there is no such collection.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use crate::access::{condition, get_collection_to_write};
 use crate::actor;
 use crate::conditions::{expression, id_is_free, related_exist};
-use crate::input::{self, Input, PasswordHashes};
+use crate::input::{self, Input};
 use crate::plan::Plan;
 use crate::proposed::Proposed;
 use crate::request::{ReplyShape, RequestInfo};
@@ -32,21 +32,6 @@ pub async fn create(
     body: &Map<String, Json>,
     shape: &ReplyShape<'_>,
 ) -> Result<Vec<u8>> {
-    create_with_hashes(app, request, collection, body, shape, &PasswordHashes::new()).await
-}
-
-/// As [`create`], where the hashes of passwords in `body` are known already, which need not be made while a transaction
-/// keeps others from writing.
-///
-/// Errors: those of [`create`].
-pub async fn create_with_hashes(
-    app: &App<impl Platform>,
-    request: &RequestInfo<'_>,
-    collection: &str,
-    body: &Map<String, Json>,
-    shape: &ReplyShape<'_>,
-    known: &PasswordHashes,
-) -> Result<Vec<u8>> {
     let created = app.with_schema(async |snapshot| {
         let collection = get_collection_to_write(snapshot, collection)?;
         input::check_writable(collection)?;
@@ -56,7 +41,7 @@ pub async fn create_with_hashes(
         for _ in 0..ATTEMPTS_MAX {
             let mut input = input::of_new_record(snapshot, request.caller, collection, body, app.env())?;
             if input.refusals.is_none_for_manager() {
-                input.hash_passwords(app, backspin_settings::of(snapshot)?.passwords, known).await?;
+                input.hash_passwords(app, backspin_settings::of(snapshot)?.passwords, request).await?;
                 let plan = insert_plan(snapshot, request, collection, names_id, shape)?;
                 let parameters = parameters(&plan, snapshot, request, &input, app.env());
                 match app.write(snapshot, &plan.sql, parameters).await? {

@@ -15,16 +15,13 @@ pub(crate) use refusals::{Refusals, constraint_error, missing_records, taken_id}
 pub(crate) use stored::{checked, to_json};
 pub(crate) use update::{OldRow, depends_on_stored, of_update};
 
-use std::collections::HashMap;
-
 use backspin_core::{Error, Platform, Result, Value};
 use backspin_password::Hashing;
 use backspin_schema::field::FieldOptions;
 use backspin_schema::{App, Collection, Field};
 use serde_json::{Map, Value as Json};
 
-/// Hashes by their passwords.
-pub type PasswordHashes = HashMap<String, String>;
+use crate::request::RequestInfo;
 
 /// What a request comes to.
 pub(crate) struct Input<'a> {
@@ -48,25 +45,26 @@ pub(crate) struct Assignment<'a> {
 }
 
 impl Input<'_> {
-    /// Puts hashes in the place of passwords: those of `known`, else new ones, in turn: they are not made for a request
-    /// that is refused anyway.
+    /// Puts hashes in the place of passwords: those of the request, else new ones, in turn. They are not made for a
+    /// request that is refused anyway.
     ///
     /// Errors: 429 if too many are being made.
     pub(crate) async fn hash_passwords(
         &mut self,
         app: &App<impl Platform>,
         hashing: Hashing,
-        known: &PasswordHashes,
+        request: &RequestInfo<'_>,
     ) -> Result<()> {
         let is_password = |assigned: &&mut Assignment<'_>| {
             matches!(assigned.field.options, FieldOptions::Password(_)) && !stored::is_blank(&assigned.value)
         };
         for assigned in self.assignments.iter_mut().filter(is_password) {
             if let Value::Text(password) = &assigned.value {
-                assigned.value = match known.get(password) {
-                    Some(hash) => hash.as_str().into(),
-                    None => hashing.hash_in_turn(password, app.platform()).await?.into(),
+                let hash = match request.hashes {
+                    Some(hashes) => hashes.hash(password, hashing, app.platform()).await?,
+                    None => hashing.hash_in_turn(password, app.platform()).await?,
                 };
+                assigned.value = hash.into();
             }
         }
         Ok(())

@@ -7,6 +7,8 @@ use backspin_query::{Expand, Fields, RequestValues};
 use backspin_schema::{AuthRecord, Caller, Collection, Snapshot};
 use serde_json::{Map, Value as Json};
 
+use crate::password_hashes::PasswordHashes;
+
 /// Who asks, and what rules and filters can ask of the request.
 #[derive(Clone, Copy)]
 pub struct RequestInfo<'a> {
@@ -19,6 +21,8 @@ pub struct RequestInfo<'a> {
     pub parameters: &'a dyn RequestParameters,
     /// The old passwords that come with changes of accounts, as far as they were looked at before.
     pub checked_passwords: &'a [CheckedPassword],
+    /// Hashes of new passwords, within a transaction.
+    pub hashes: Option<&'a PasswordHashes>,
 }
 
 /// Whether a password is the one of a hash.
@@ -41,7 +45,7 @@ pub struct ReplyShape<'a> {
 impl<'a> RequestInfo<'a> {
     /// A request by itself, which is not part of a batch.
     pub fn new(caller: &'a Caller, method: &'a str, parameters: &'a dyn RequestParameters) -> Self {
-        RequestInfo { caller, method, context: "default", parameters, checked_passwords: &[] }
+        RequestInfo { caller, method, context: "default", parameters, checked_passwords: &[], hashes: None }
     }
 
     /// The record that is signed in.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::access::{condition, get_collection_to_write};
 use crate::actor;
-use crate::input::{self, Input, PasswordHashes};
+use crate::input::{self, Input};
 use crate::plan::Plan;
 use crate::request::{ReplyShape, RequestInfo};
 use crate::traces;
@@ -54,7 +54,7 @@ pub async fn update(
             let mut input = input::of_update(snapshot, request, place, body, old.as_ref(), app.env())?;
             if input.refusals.is_none_for_manager() {
                 let hashing = backspin_settings::of(snapshot)?.passwords;
-                input.hash_passwords(app, hashing, &PasswordHashes::new()).await?;
+                input.hash_passwords(app, hashing, request).await?;
                 match update.write(&input, shape).await? {
                     Attempt::Done(None) => {}
                     Attempt::Done(Some(written)) => return Ok(Attempt::Done(written)),

@@ -3,7 +3,7 @@
 use backspin_core::{Error, Platform, Result, id, limits};
 use backspin_oauth2::ProvidedUser;
 use backspin_password::Hashing;
-use backspin_records::{AccountKey, PasswordHashes, ReplyShape, RequestInfo, create_with_hashes};
+use backspin_records::{AccountKey, PasswordHashes, ReplyShape, RequestInfo, create};
 use backspin_schema::{App, Attempt, FieldOptions};
 use serde_json::{Map, Value as Json};
 
@@ -34,12 +34,13 @@ impl Credentials {
         let (collection, _) = get_auth_collection(&snapshot, collection)?;
         let hashing: Hashing = backspin_settings::of(&snapshot)?.passwords;
         let unusable = id::random_string(app.env(), PASSWORD_CHARS, ALPHABET);
-        let mut hashes = PasswordHashes::from([(unusable.clone(), hashing.nobody())]);
+        let hashes = PasswordHashes::default();
+        hashes.insert(unusable.clone(), hashing.nobody());
         for field in &collection.fields {
             if matches!(field.options, FieldOptions::Password(_))
                 && let Some(password) = create_data.get(&field.name).and_then(Json::as_str)
                 && (1..=limits::PASSWORD_BYTES_MAX).contains(&password.len())
-                && !hashes.contains_key(password)
+                && !hashes.has(password)
             {
                 let hash = hashing.hash_in_turn(password, app.platform()).await?;
                 hashes.insert(password.to_owned(), hash);
@@ -71,10 +72,10 @@ pub(super) async fn make_account(
             fields.insert(name.to_owned(), credentials.unusable.as_str().into());
         }
     }
-    let request = RequestInfo { method: "POST", context: METHOD, ..*request };
+    let hashes = Some(&credentials.hashes);
+    let request = RequestInfo { method: "POST", context: METHOD, hashes, ..*request };
     let shape = ReplyShape { expand: "".into(), fields: "id".into() };
-    let known = &credentials.hashes;
-    let made = create_with_hashes(app, &request, collection_id, &fields, &shape, known).await?;
+    let made = create(app, &request, collection_id, &fields, &shape).await?;
     let made: Json = serde_json::from_slice(&made).map_err(|error| Error::Internal(error.into()))?;
     let id = made.get("id").and_then(Json::as_str);
     id.map(str::to_owned).ok_or_else(|| Error::internal("a record that was made has no id"))

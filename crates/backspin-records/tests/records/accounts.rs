@@ -1,12 +1,12 @@
 //! The records of auth collections: passwords, emails, and who manages them.
 
-use backspin_core::ParameterPairs;
-use backspin_records::{ReplyShape, RequestInfo};
+use backspin_core::{Error, ParameterPairs};
+use backspin_records::{BatchLimits, ReplyShape, RequestInfo};
 use backspin_schema::Caller;
 use futures::executor::block_on;
 use serde_json::{Value as Json, json};
 
-use crate::{Backend, alice, object, refusal, superuser};
+use crate::{Backend, alice, get, object, refusal, superuser};
 
 const PASSWORD: &str = "12345678";
 
@@ -309,4 +309,53 @@ fn passwords_are_hashed_in_turn_with_the_parameters_of_the_settings() {
         backspin_records::create(app, &request, "users", &body, &shape).await
     }));
     made.unwrap();
+}
+
+/// Carries out a batch of these requests, each a method, what follows `/records`, and a body.
+fn batch(backend: &Backend, caller: &Caller, requests: &[(&str, &str, Json)]) -> Result<Json, Error> {
+    let request = |(method, path, body): &(&str, &str, Json)| {
+        let url = format!("/api/collections/users/records{path}");
+        json!({"method": method, "url": url, "body": body})
+    };
+    let requests: Vec<Json> = requests.iter().map(request).collect();
+    let (body, info) = (object(json!({ "requests": requests })), get(caller));
+    let reply = block_on(backspin_records::batch(&backend.app, &info, body, BatchLimits::default()));
+    reply.map(|reply| serde_json::from_slice(&reply).unwrap())
+}
+
+#[test]
+fn the_passwords_of_a_batch_are_hashed_before_it_has_the_lock_each_with_its_own_salt() {
+    let backend = users();
+    let change = json!({"password": "another horse", "passwordConfirm": "another horse"});
+    let requests = [
+        ("POST", "", body("a@b.co", json!({"id": "aaaaaaaaaaaaaaa"}))),
+        ("POST", "", body("b@b.co", json!({"id": "bbbbbbbbbbbbbbb"}))),
+        ("PUT", "", body("c@b.co", json!({"id": "ccccccccccccccc"}))),
+        ("PATCH", "/ccccccccccccccc", change),
+    ];
+    let reply = batch(&backend, &superuser(), &requests).unwrap();
+    assert_eq!(reply.as_array().map(Vec::len), Some(4));
+    let [a, b, c] = ["aaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbb", "ccccccccccccccc"].map(|id| hash(&backend, id));
+    assert_ne!(a, b);
+    for (hash, password) in [(&a, PASSWORD), (&b, PASSWORD), (&c, "another horse")] {
+        assert!(backspin_password::verify(password, hash).unwrap());
+    }
+    backend.sql(r#"INSERT INTO "_hashTurns" ("ends") VALUES (9000000000000), (9000000000000)"#);
+    let later = [("POST", "", body("d@b.co", json!({})))];
+    let refused = refusal(batch(&backend, &Caller::Guest, &later));
+    assert!(refused.starts_with("429"), "{refused}");
+    assert_eq!(backend.sql("SELECT 1 FROM users").len(), 3);
+}
+
+#[test]
+fn a_batch_that_is_refused_costs_no_hash() {
+    let backend = users();
+    backend.create(&Caller::Guest, "users", body("first@b.co", json!({}))).unwrap();
+    backend.sql(r#"INSERT INTO "_hashTurns" ("ends") VALUES (9000000000000), (9000000000000)"#);
+    let requests = [("POST", "", body("a@b.co", json!({}))), ("POST", "", body("no email", json!({})))];
+    let refused = refusal(batch(&backend, &Caller::Guest, &requests));
+    assert!(refused.starts_with("400"), "{refused}");
+    backend.set_collection("users", "createRule = 'name = \"boss\"'");
+    let refused = refusal(batch(&backend, &Caller::Guest, &requests[..1]));
+    assert!(refused.starts_with("400"), "{refused}");
 }
