@@ -57,6 +57,7 @@ impl Host {
             Resolver::new(&manifest, &options.variables, &environment).map_err(anyhow::Error::msg)?;
         let variables = Arc::new(variables);
         let router = Router::new(&manifest)?;
+        memory::share_heaps();
         // Before anything that takes long: a taken port should show at once.
         let listener = Listener::bind(options.listen).await?;
 
