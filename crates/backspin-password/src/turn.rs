@@ -1,8 +1,8 @@
 //! A bound on how many hashes are computed at once, in all instances together: each takes memory and keeps a processor
 //! busy. Whoever wants one takes a number from the database and waits until it is among the first.
 //!
-//! A number lasts for two seconds and is renewed while its holder waits, and for five when its turn comes. So those who
-//! went away hold up the others for no longer.
+//! A number lasts for a second and a half and is renewed while its holder waits. So those who went away hold up the others
+//! for no longer; one who computes for longer lets one more in.
 
 use backspin_core::{Database, DatabaseError, Env, Error, Platform, Result, Rows, Value};
 
@@ -12,11 +12,10 @@ const TABLE_SQL: &str = r#"CREATE TABLE IF NOT EXISTS "_hashTurns" (
     "ends" INTEGER NOT NULL
 )"#;
 
-/// None where too many wait. One whose turn it is at once lasts until `?5`, one who has to wait until `?3`.
+/// None where too many wait.
 const ENTER_SQL: &str = r#"INSERT INTO "_hashTurns" ("ends")
-SELECT iif("before" < ?4, ?5, ?3)
-FROM (SELECT count(*) AS "before" FROM "_hashTurns" WHERE "ends" > ?1)
-WHERE "before" < ?2
+SELECT ?2
+WHERE (SELECT count(*) FROM "_hashTurns" WHERE "ends" > ?1) < ?3
 RETURNING "id""#;
 
 /// How many are before this one, and when it ends; null if it has ended.
@@ -32,12 +31,10 @@ const LEAVE_SQL: &str = r#"DELETE FROM "_hashTurns" WHERE "id" = ?1 OR "ends" <=
 const ENTERED_MAX: i64 = 256;
 /// How long one waits.
 const PATIENCE_MS: i64 = 10_000;
-/// How long the number lasts of one who waits: longer than any pause between two looks at it.
-const WAITS_MS: i64 = 2_000;
-/// How long the number lasts of one whose turn it is: longer than the slowest hash.
-const COMPUTES_MS: i64 = 5_000;
-/// A number that has lost more than this is renewed.
-const RENEWED_AFTER_MS: i64 = 1_000;
+/// How long a number lasts: longer than any pause between two looks at it.
+const LASTS_MS: i64 = 1_500;
+/// One that is looked at with less than this left is renewed.
+const RENEWED_BELOW_MS: i64 = 1_000;
 /// Who is the next looks again after so long, others later by about what those before them take.
 const PAUSE_MS_MIN: i64 = 5;
 const HASH_MS: i64 = 20;
@@ -64,7 +61,7 @@ pub(crate) async fn in_turn<T>(
 async fn wait(platform: &impl Platform, at_once: i64) -> Result<i64> {
     let (database, env) = (platform.database(), platform.env());
     let gives_up = env.now().unix_ms().saturating_add(PATIENCE_MS);
-    let mut number = enter(platform, at_once).await?;
+    let mut number = enter(platform).await?;
     loop {
         let now = env.now().unix_ms();
         let place = database.query(PLACE_SQL, vec![number.into(), now.into()]).await?;
@@ -73,16 +70,14 @@ async fn wait(platform: &impl Platform, at_once: i64) -> Result<i64> {
             // It has ended meanwhile: this instance was held up for long.
             _ if now >= gives_up => return Err(crowded()),
             _ => {
-                number = enter(platform, at_once).await?;
+                number = enter(platform).await?;
                 continue;
             }
         };
-        let is_next = before < at_once;
-        let lasts_ms = if is_next { COMPUTES_MS } else { WAITS_MS };
-        if ends - now < lasts_ms - RENEWED_AFTER_MS {
-            database.execute(RENEW_SQL, vec![number.into(), (now + lasts_ms).into()]).await?;
+        if ends - now < RENEWED_BELOW_MS {
+            database.execute(RENEW_SQL, vec![number.into(), (now + LASTS_MS).into()]).await?;
         }
-        if is_next {
+        if before < at_once {
             return Ok(number);
         }
         if now >= gives_up {
@@ -97,11 +92,10 @@ async fn wait(platform: &impl Platform, at_once: i64) -> Result<i64> {
 /// Takes a number.
 ///
 /// Errors: 429 if too many wait.
-async fn enter(platform: &impl Platform, at_once: i64) -> Result<i64> {
+async fn enter(platform: &impl Platform) -> Result<i64> {
     let database = platform.database();
     let now = platform.env().now().unix_ms();
-    let parameters = [now, ENTERED_MAX, now + WAITS_MS, at_once, now + COMPUTES_MS];
-    let parameters: Vec<Value> = parameters.map(Value::from).into();
+    let parameters: Vec<Value> = [now, now + LASTS_MS, ENTERED_MAX].map(Value::from).into();
     let entered: Rows = match database.execute(ENTER_SQL, parameters.clone()).await {
         Err(DatabaseError::NoSuchTable(_)) => {
             database.execute(TABLE_SQL, Vec::new()).await?;

@@ -2,12 +2,15 @@
 // are asked the same, with the tokens and passwords that PocketBase gave out, and every reply is compared.
 //
 //     node run.mjs --pocketbase BINARY --backspin BINARY --packages DIR --folder DIR [--records N] [--seed TEXT]
+//         [--made-by BINARY]
 //
-// DIR of --packages holds the `node_modules` with `pocketbase` and `vega-datasets`; the one of --folder is emptied
+// --made-by is an older PocketBase, which makes the data folder: that one is imported as it is, and what --pocketbase
+// serves beside it is a copy that it has brought up to date. DIR of --packages holds the `node_modules` with `pocketbase` and `vega-datasets`; the one of --folder is emptied
 // and keeps what was made. Prints the differences; exits with 1 if there is one.
 
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
@@ -31,6 +34,7 @@ const { values: options } = parseArgs({
         folder: { type: "string" },
         records: { type: "string", default: "100000" },
         seed: { type: "string", default: "1" },
+        "made-by": { type: "string" },
     },
 });
 for (const name of ["pocketbase", "backspin", "packages", "folder"]) {
@@ -53,10 +57,13 @@ try {
 async function prove() {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(data, { recursive: true });
-    execFileSync(options.pocketbase, ["superuser", "upsert", EMAIL, PASSWORD, "--dir", data]);
-    const original = await start("pocketbase", options.pocketbase, (port) => ["serve", "--dir", data, "--http", `127.0.0.1:${port}`]);
-    await suites(original, ["60_"], "seed");
-    const known = await seed(new PocketBase(original).autoCancellation(false), Number(options.records));
+    const older = options["made-by"];
+    const maker = older ?? options.pocketbase;
+    execFileSync(maker, ["superuser", "upsert", EMAIL, PASSWORD, "--dir", data]);
+    let original = await startPocketBase(maker, data);
+    if (!older) await suites(original, ["60_"], "seed");
+    const known = await seed(new PocketBase(original).autoCancellation(false), Number(options.records), hasGeoPoints(maker));
+    if (older) original = await startPocketBase(options.pocketbase, await copyOf(data));
 
     const began = Date.now();
     const told = execFileSync(options.backspin, ["import", "pocketbase", data, "--from", ROOT, "--state-dir", state], { encoding: "utf8" });
@@ -76,7 +83,7 @@ async function prove() {
         const hash = hashOf(name, identity);
         if (!hash.startsWith("$argon2id$")) found.push(`after signing in, the hash of ${identity} is still ${hash.slice(0, 7)}…`);
     }
-    found.push(...compareTranscripts(await suites(original, READS, "expected"), await suites(imported, READS, "actual")));
+    if (!older) found.push(...compareTranscripts(await suites(original, READS, "expected"), await suites(imported, READS, "actual")));
     writeFileSync(join(folder, "differences.txt"), found.join("\n\n"));
     found.slice(0, 20).forEach((difference) => console.log(difference.slice(0, 2000)));
     console.log(`${found.length} differences between PocketBase and the import, each in ${join(folder, "differences.txt")}`);
@@ -90,6 +97,26 @@ async function suites(url, names, label) {
     const session = ["--url", url, "--email", EMAIL, "--password", PASSWORD];
     execFileSync("node", [script, ...session, "--packages", resolve(options.packages), "--out", out, "--seed", options.seed, ...names]);
     return JSON.parse(readFileSync(out, "utf8")).exchanges;
+}
+
+function startPocketBase(binary, folder) {
+    return start("pocketbase", binary, (port) => ["serve", "--dir", folder, "--http", `127.0.0.1:${port}`]);
+}
+
+/** A copy of the data folder, once the server that writes to it has ended. */
+async function copyOf(data) {
+    const server = servers.pop();
+    server.kill("SIGTERM");
+    await once(server, "exit");
+    const copy = `${data}-copy`;
+    cpSync(data, copy, { recursive: true });
+    return copy;
+}
+
+/** Fields of that type came with 0.27. */
+function hasGeoPoints(binary) {
+    const [, minor] = /(\d+)\.\d+$/m.exec(execFileSync(binary, ["--version"], { encoding: "utf8" }).trim());
+    return Number(minor) >= 27;
 }
 
 /** Starts a server on a free port and waits until it answers; returns its URL. */

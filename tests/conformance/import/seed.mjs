@@ -7,7 +7,7 @@ const BATCH = 500;
 const MEMBERS = 20;
 
 /** Returns what a client knows afterwards: `tokens` by name, `passwords` as [collection, identity, password], `ids`. */
-export async function seed(client, records) {
+export async function seed(client, records, hasGeoPoints) {
     const { token: root } = await client.collection("_superusers").authWithPassword(EMAIL, PASSWORD);
     await client.settings.update({ batch: { enabled: true, maxRequests: BATCH, timeout: 60 }, meta: { appName: "Moving" } });
     await client.collection("_superusers").create({ email: "second@example.com", password: PASSWORD, passwordConfirm: PASSWORD });
@@ -21,7 +21,7 @@ export async function seed(client, records) {
         ids.push(member.id);
         await client.collection("_externalAuths").create({ collectionRef: members.id, recordRef: member.id, provider: "gitlab", providerId: `p${number}` });
     }
-    await client.collections.create(archive(members.id));
+    await client.collections.create(archive(members.id, hasGeoPoints));
     await client.collections.update("moving_archive", { fields: await withItself(client) });
     await client.collections.create(BY_KIND);
     await client.collections.create(BUSY_KINDS);
@@ -61,7 +61,7 @@ const MEMBERS_COLLECTION = {
     indexes: ["CREATE UNIQUE INDEX moving_nick ON moving_members (nick) WHERE nick != ''"],
 };
 
-function archive(members) {
+function archive(members, hasGeoPoints) {
     const kinds = ["red", "green", "blue", "white"];
     return {
         name: "moving_archive",
@@ -85,7 +85,7 @@ function archive(members) {
             { name: "files", type: "file", maxSelect: 3 },
             { name: "data", type: "json" },
             { name: "lock", type: "password" },
-            { name: "place", type: "geoPoint" },
+            ...(hasGeoPoints ? [{ name: "place", type: "geoPoint" }] : []),
             { name: "created", type: "autodate", onCreate: true },
             { name: "updated", type: "autodate", onCreate: true, onUpdate: true },
         ],

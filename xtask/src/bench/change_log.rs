@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
@@ -37,7 +38,12 @@ pub(crate) struct ChangeLog {
 pub(crate) fn measure(server: &Server, pair: &Pair<'_>, seconds: u32) -> Result<ChangeLog> {
     let inserts = |collection: &str| {
         let requests = requests::write_inserts(pair.folder(), collection)?;
-        let load = Load { requests: &requests, token: None, connections: CONNECTIONS_OF_THE_BARS };
+        let load = Load {
+            requests: &requests,
+            token: None,
+            connections: CONNECTIONS_OF_THE_BARS,
+            rest: Duration::ZERO,
+        };
         load::measure(server, &load, seconds)
     };
     let (logged, unlogged) = (inserts(LOGGED)?, inserts(UNLOGGED)?);

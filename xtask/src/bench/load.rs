@@ -2,6 +2,8 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -69,6 +71,8 @@ pub(crate) struct Load<'load> {
     /// The `Authorization` header of each of them.
     pub(crate) token: Option<&'load str>,
     pub(crate) connections: u32,
+    /// After the warm-up: until what it has left in the server is over.
+    pub(crate) rest: Duration,
 }
 
 /// Sends the requests to `server` again and again for `seconds`, after a warm-up.
@@ -77,8 +81,9 @@ pub(crate) struct Load<'load> {
 /// When a single request was refused or lost: then the figures say nothing.
 pub(crate) fn measure(server: &Server, load: &Load<'_>, seconds: u32) -> Result<Measured> {
     generate(server, load, WARM_UP_SECONDS)?;
-    memory::forget_peak(server.pid());
-    let summary = generate(server, load, seconds)?;
+    thread::sleep(load.rest);
+    let (summary, memory_mib) = memory::peak_while(server.pid(), || generate(server, load, seconds));
+    let summary = summary?;
     if summary.refused > 0 || summary.lost > 0 || summary.requests == 0 {
         bail!(
             "of {} requests {} were refused and {} lost",
@@ -92,7 +97,7 @@ pub(crate) fn measure(server: &Server, load: &Load<'_>, seconds: u32) -> Result<
         p50_ms: summary.p50_us / 1e3,
         p99_ms: summary.p99_us / 1e3,
         max_ms: summary.max_us / 1e3,
-        memory_mib: memory::peak_mib(server.pid()),
+        memory_mib,
     })
 }
 

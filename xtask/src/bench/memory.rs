@@ -1,25 +1,38 @@
 //! What the system tells of a process and of the machine. Linux only; elsewhere memory stays unknown.
 
 use std::fs;
-use std::thread::sleep;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, sleep};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 const WATCHED: Duration = Duration::from_secs(1);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
-/// The most memory that a process and its children held at once since [`forget_peak`], in MiB.
-pub(crate) fn peak_mib(pid: u32) -> Option<f64> {
-    let kib = with_children(pid).into_iter().filter_map(peak_kib).sum::<u64>();
-    (kib > 0).then_some(kib as f64 / 1024.0)
+/// Does `work`; returns also the most memory that a process and its children held at once meanwhile, in MiB: their own and
+/// their share of mapped files, so that a page of a file which is mapped several times counts once (Pss, see proc(5)).
+pub(crate) fn peak_while<T>(pid: u32, work: impl FnOnce() -> T) -> (T, Option<f64>) {
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let watching = scope.spawn(|| {
+            let mut peak = held_kib(pid);
+            while !is_done.load(Ordering::Relaxed) {
+                sleep(BETWEEN_LOOKS);
+                peak = peak.max(held_kib(pid));
+            }
+            peak
+        });
+        let done = work();
+        is_done.store(true, Ordering::Relaxed);
+        let peak = watching.join().ok().flatten();
+        (done, peak.map(|kib| kib as f64 / 1024.0))
+    })
 }
 
-/// Lets the peak of a process and its children begin anew.
-pub(crate) fn forget_peak(pid: u32) {
-    for pid in with_children(pid) {
-        // Where it is not allowed the peak of the whole run is reported, which is no less.
-        let _ = fs::write(format!("/proc/{pid}/clear_refs"), "5");
-    }
+/// `None` where the system does not tell.
+fn held_kib(pid: u32) -> Option<u64> {
+    with_children(pid).into_iter().filter_map(share_kib).reduce(|a, b| a + b)
 }
 
 /// Whether this process may install packages.
@@ -68,9 +81,9 @@ fn with_children(pid: u32) -> Vec<u32> {
     std::iter::once(pid).chain(children.flat_map(with_children)).collect()
 }
 
-fn peak_kib(pid: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    field(&status, "VmHWM:").and_then(kib)
+fn share_kib(pid: u32) -> Option<u64> {
+    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    field(&rollup, "Pss:").and_then(kib)
 }
 
 fn field<'text>(text: &'text str, name: &str) -> Option<&'text str> {
@@ -87,8 +100,21 @@ mod tests {
 
     #[test]
     fn a_field_is_read_in_kib() {
-        let status = "Name:\tx\nVmHWM:\t  2048 kB\nVmRSS:\t 1 kB\n";
-        assert_eq!(field(status, "VmHWM:").and_then(kib), Some(2048));
-        assert_eq!(field(status, "VmSwap:"), None);
+        let status = "Rss:\t1 kB\nPss:    2048 kB\nPss_Dirty: 1 kB\n";
+        assert_eq!(field(status, "Pss:").and_then(kib), Some(2048));
+        assert_eq!(field(status, "Swap:"), None);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_was_held_in_between_counts() {
+        let mib = 64;
+        let (kept, peak) = peak_while(std::process::id(), || {
+            let held = vec![1_u8; mib << 20];
+            sleep(BETWEEN_LOOKS * 2);
+            held.iter().map(|byte| usize::from(*byte)).sum::<usize>()
+        });
+        assert_eq!(kept, mib << 20);
+        assert!(peak.is_some_and(|peak| peak >= mib as f64), "{peak:?}");
     }
 }

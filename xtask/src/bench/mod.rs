@@ -222,6 +222,7 @@ fn measure(
                     requests: &scenario.requests_file(folder),
                     token: contender.token_for(scenario),
                     connections,
+                    rest: scenario.rest(),
                 };
                 let measured = load::measure(contender.server(), &load, seconds);
                 turns

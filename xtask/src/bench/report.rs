@@ -84,7 +84,8 @@ memory is the most of all. A run in which one request was refused or lost counts
 an indexed column, has 30 records and its totals; rules are open (`\"\"`) but for those of the scenarios that name one:
 `owner = @request.auth.id`, and `org.members.id ?= @request.auth.id` for the nested rule and for creating. Before anything
 is timed, all servers must give equal replies. Inserts go to a collection of their own. Memory is what the
-serving process held during that measurement.
+serving process held, looked at four times a second: its own and its share of mapped files (Pss), so that a page of the
+database which several connections map counts once.
 
 ## Bars
 

@@ -1,6 +1,7 @@
 //! What is measured.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::contender::Kind;
 use super::data::POSTS;
@@ -96,6 +97,14 @@ impl Scenario {
             Self::Batch => "batch of 50 creates",
             Self::AuthRefresh => "auth-refresh",
             Self::SignIn => "sign-in by password, each with its own hash",
+        }
+    }
+
+    /// How long the clients of a warm-up that have gone hold up others, in the queue for a hash.
+    pub(crate) fn rest(self) -> Duration {
+        match self {
+            Self::SignIn => Duration::from_secs(2),
+            _ => Duration::ZERO,
         }
     }
 

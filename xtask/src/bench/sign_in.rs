@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use serde_json::json;
@@ -123,9 +123,10 @@ impl SignIn {
 /// p99 of viewing one, in milliseconds: alone, and beside those who sign in.
 fn views(contender: &Contender, folder: &Path, seconds: u32) -> Result<[f64; 2]> {
     let requests = Scenario::View.requests_file(folder);
-    let view = Load { requests: &requests, token: None, connections: CONNECTIONS_OF_THE_BARS };
+    let view =
+        Load { requests: &requests, token: None, connections: CONNECTIONS_OF_THE_BARS, rest: Duration::ZERO };
     let requests = Scenario::SignIn.requests_file(folder);
-    let hammer = Load { requests: &requests, token: None, connections: HAMMERING };
+    let hammer = Load { requests: &requests, token: None, connections: HAMMERING, rest: Duration::ZERO };
     let calm = load::measure(contender.server(), &view, seconds)?.p99_ms;
     thread::scope(|scope| {
         // Longer than the measurement with its warm-up.
