@@ -22,13 +22,13 @@ const SORTS = ["-number,id", "kind,-text,id", "@rowid", "-day,id", "owner.nick,i
 const EXPANDS = ["owner", "readers,next", "next.next.owner", "moving_archive_via_next"];
 const FIELDS = ["id,text:excerpt(8,true)", "*,expand.owner.nick", "data.a,place.lon,collectionName"];
 
-/** A list of `[who, token, path]`. */
-export function requests({ tokens, collections, records, ids }) {
+/** A list of `[who, token, path]`. Definitions are left out where PocketBase changes them when it brings a folder up to date. */
+export function requests({ tokens, collections, records, ids }, withDefinitions) {
     const all = [];
     const ask = (who, path, query = {}) => all.push([who, tokens[who], `/api/collections/${path}?${new URLSearchParams(query)}`]);
-    all.push(["root", tokens.root, "/api/collections?perPage=500"]);
+    if (withDefinitions) all.push(["root", tokens.root, "/api/collections?perPage=500"]);
     for (const name of collections) {
-        all.push(["root", tokens.root, `/api/collections/${name}`]);
+        if (withDefinitions) all.push(["root", tokens.root, `/api/collections/${name}`]);
         for (const who of Object.keys(tokens)) ask(who, `${name}/records`, { perPage: 200, sort: name === "moving_by_kind" ? "id" : "" });
     }
     for (let page = 1; (page - 1) * PAGE < records; page++) ask("root", "moving_archive/records", { page, perPage: PAGE, sort: "id", skipTotal: 1 });

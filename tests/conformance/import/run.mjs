@@ -74,7 +74,7 @@ async function prove() {
         ...["up", "--from", ROOT, "--listen", `127.0.0.1:${port}`, "--state-dir", state, "--cache-dir", cache],
     ]);
 
-    const found = await compare(original, imported, requests(known));
+    const found = await compare(original, imported, requests(known, !older));
     for (const [name, identity, password] of known.passwords) {
         for (const url of [original, imported]) {
             const signedIn = await new PocketBase(url).collection(name).authWithPassword(identity, password).catch((error) => error);

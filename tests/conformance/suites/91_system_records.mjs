@@ -3,7 +3,7 @@
 import { elsewhere } from "../accounts/clients.mjs";
 import { PASSWORD, emailOf, idOf, makeAccounts } from "../accounts/collection.mjs";
 
-const NAME = "by_hand";
+const NAME = "byhand";
 const OWN_FIELDS = {
     _mfas: { method: "password" },
     _otps: { password: "12345678", sentTo: "somebody@example.com" },
