@@ -12,10 +12,11 @@ function init(arguments)
     for line in io.lines(arguments[1]) do
         local method, path, body = line:match("^([^\t]*)\t([^\t]*)\t(.*)$")
         local headers = { ["Authorization"] = arguments[2] }
-        if body == "" then
-            body = nil
-        else
+        if body ~= "" then
             headers["Content-Type"] = "application/json"
+        elseif method == "GET" then
+            -- Others say that they have none, as browsers do.
+            body = nil
         end
         requests[#requests + 1] = wrk.format(method, path, headers, body)
     end

@@ -1,6 +1,6 @@
 //! `POST /api/collections/:collection/auth-refresh`: a later token for who is signed in.
 
-use backspin_core::{Env, Platform, Result};
+use backspin_core::{Platform, Result};
 use backspin_query::Fields;
 use backspin_records::{AccountKey, ReplyShape, RequestInfo, find_account};
 use backspin_schema::{App, Attempt};
@@ -13,7 +13,6 @@ use crate::rate_limit::{Endpoint, check_rate};
 use crate::session::{Identified, requires_token};
 use crate::sessions;
 use crate::sign_in::refused_by_rule;
-use crate::token::Unverified;
 
 const ENDPOINT: Endpoint = Endpoint { path: "auth-refresh", actions: &["authRefresh"] };
 /// How a session came to be whose first token was given out by PocketBase.
@@ -48,10 +47,8 @@ pub async fn refresh(
                 Attempt::Done(None) => return Err(requires_token()),
             }
         }
-        let token = token.unwrap_or_default();
-        let Some(old) = Unverified::parse(token, app.env().now()) else { return Err(requires_token()) };
-        if old.claims.refreshable != Some(true) {
-            return Ok(Attempt::Done(token.to_owned()));
+        if !identified.is_refreshable {
+            return Ok(Attempt::Done(token.unwrap_or_default().to_owned()));
         }
         let grant = Grant::of(options);
         let ends = grant.ends(app.env());

@@ -16,6 +16,8 @@ pub struct Identified {
     pub caller: Caller,
     /// `None` for guests, and for tokens of an imported PocketBase.
     pub(crate) session: Option<Session>,
+    /// Whether the token may be exchanged for a later one.
+    pub(crate) is_refreshable: bool,
     /// The caller's record as JSON, as it sees itself, where that was asked for.
     pub(crate) shown: Option<String>,
 }
@@ -66,7 +68,8 @@ pub async fn identify_to_show(app: &App<impl Platform>, token: Option<&str>) -> 
 }
 
 async fn identify_by(app: &App<impl Platform>, token: Option<&str>, reading: Reading) -> Result<Identified> {
-    const GUEST: Identified = Identified { caller: Caller::Guest, session: None, shown: None };
+    const GUEST: Identified =
+        Identified { caller: Caller::Guest, session: None, is_refreshable: false, shown: None };
     if token.is_some_and(ApiKey::is_meant) {
         return Err(Error::key_refused());
     }
@@ -85,7 +88,8 @@ async fn identify_by(app: &App<impl Platform>, token: Option<&str>, reading: Rea
             Attempt::Stale => Attempt::Stale,
             Attempt::Done(None) => Attempt::Done(GUEST),
             Attempt::Done(Some(TokenHolder { record, session, shown })) => {
-                Attempt::Done(Identified { caller: Caller::Record(record), session, shown })
+                let is_refreshable = token.claims.refreshable == Some(true);
+                Attempt::Done(Identified { caller: Caller::Record(record), session, is_refreshable, shown })
             }
         })
     })

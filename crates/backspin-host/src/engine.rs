@@ -7,7 +7,7 @@ use std::time::Duration;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// How often a guest that computes without a pause gives way to others.
-const EPOCH_PERIOD: Duration = Duration::from_millis(1);
+const EPOCH_PERIOD: Duration = Duration::from_micros(500);
 
 /// Component instances that may live at once, over all components.
 const INSTANCES_MAX: u32 = 1_000;
@@ -16,7 +16,7 @@ const INSTANCES_MAX: u32 = 1_000;
 const CORE_PARTS_PER_INSTANCE_MAX: u32 = 20;
 
 /// Bytes of a linear memory that stay mapped when its instance ends, ready for the next one.
-const MEMORY_KEEP_RESIDENT_BYTES: usize = 1 << 20;
+const MEMORY_KEEP_RESIDENT_BYTES: usize = 64 << 10;
 
 /// Bytes of a stack that stay mapped when its instance ends.
 const STACK_KEEP_RESIDENT_BYTES: usize = 64 << 10;

@@ -57,7 +57,7 @@ impl Host {
             Resolver::new(&manifest, &options.variables, &environment).map_err(anyhow::Error::msg)?;
         let variables = Arc::new(variables);
         let router = Router::new(&manifest)?;
-        memory::share_heaps();
+        memory::begin_loading();
         // Before anything that takes long: a taken port should show at once.
         let listener = Listener::bind(options.listen).await?;
 
@@ -88,7 +88,7 @@ impl Host {
             }
         });
         let handlers = futures::future::try_join_all(loading).await?;
-        memory::give_back_unused();
+        memory::end_loading();
         let (stopper, stopping) = watch::channel(false);
         let application = Arc::new(Application {
             manifest,
