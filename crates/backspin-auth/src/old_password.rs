@@ -1,8 +1,7 @@
 //! The old password that comes with a change of an account's own: counted as a guess, and looked at in turn, before the
 //! change begins. A token, or a rule that lets others in, does not make it easier to guess.
 
-use backspin_core::{Platform, Result};
-use backspin_password::verify;
+use backspin_core::{PasswordHasher, Platform, Result};
 use backspin_records::{CheckedPassword, RequestInfo, old_password};
 use backspin_schema::{App, Attempt, Caller};
 use serde_json::{Map, Value as Json};
@@ -65,8 +64,8 @@ async fn check(
             format!("{id} of another")
         };
         let guess = Guess::of_password(&collection.id, &whose, &client, Device::default());
-        let is_right =
-            guess.check_by_hash(app, settings.passwords, async || verify(&password, &hash)).await?;
+        let looks = async || app.platform().hasher().verify(&password, &hash).await;
+        let is_right = guess.check_by_hash(app, settings.passwords, looks).await?;
         let is_right = is_right && stored.is_some();
         Ok(Attempt::Done(Some(CheckedPassword { password, hash, is_right })))
     })

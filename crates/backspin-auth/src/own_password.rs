@@ -1,6 +1,6 @@
 //! The password of an account that is known already, asked for again: a token does not make it easier to guess.
 
-use backspin_core::{Platform, Result};
+use backspin_core::{PasswordHasher, Platform, Result};
 use backspin_schema::{App, AuthRecord};
 use backspin_settings::Settings;
 
@@ -22,5 +22,6 @@ pub(crate) async fn is_own_password(
     let guess = Guess::of_password(&record.collection_id, record.id(), client, Device::default());
     let nobody = settings.passwords.nobody();
     let hash = text(record, "password").unwrap_or(&nobody);
-    guess.check_by_hash(app, settings.passwords, async || backspin_password::verify(password, hash)).await
+    let looks = async || app.platform().hasher().verify(password, hash).await;
+    guess.check_by_hash(app, settings.passwords, looks).await
 }

@@ -117,7 +117,7 @@ async fn save(app: &App<impl Platform>, email: &str, password: &str, clause: &st
     let parameters: Vec<Value> = vec![
         id::record_id(app.env()).into(),
         email.into(),
-        backspin_password::hash(password, app.env())?.into(),
+        Hashing::default().hash(password, app.platform()).await?.into(),
         id::random_string(app.env(), TOKEN_KEY_CHARS, TOKEN_KEY_ALPHABET).into(),
         app.env().now().to_string().into(),
     ];

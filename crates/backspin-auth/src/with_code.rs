@@ -1,6 +1,6 @@
 //! `POST /api/collections/:collection/auth-with-otp`: a one-time password in, a token out.
 
-use backspin_core::{Error, FieldErrors, Platform, Result, id};
+use backspin_core::{Error, FieldErrors, PasswordHasher, Platform, Result, id};
 use backspin_password::Hashing;
 use backspin_records::{AccountKey, ReplyShape, RequestInfo};
 use backspin_schema::{App, Attempt};
@@ -88,7 +88,7 @@ async fn take(
     let takes = async || {
         let nobody = hashing.nobody();
         let hash = code.as_ref().map_or(&nobody, |code| &code.hash);
-        let matches = backspin_password::verify(&given.password, hash)?;
+        let matches = app.platform().hasher().verify(&given.password, hash).await?;
         match code.as_ref().filter(|_| matches) {
             Some(code) => code.take(app).await,
             None => Ok(false),

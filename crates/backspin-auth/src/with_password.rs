@@ -1,6 +1,6 @@
 //! `POST /api/collections/:collection/auth-with-password`: a password in, a token out.
 
-use backspin_core::{Database, Error, FieldError, FieldErrors, Platform, Result, Value};
+use backspin_core::{Database, Error, FieldError, FieldErrors, PasswordHasher, Platform, Result, Value};
 use backspin_records::{AccountKey, ReplyShape, RequestInfo};
 use backspin_schema::collection::AuthOptions;
 use backspin_schema::quote::Quoted;
@@ -113,8 +113,10 @@ async fn is_right(
     let device = Device { collection_id, record_id, fingerprint: &fingerprint };
     let guess = Guess::of_password(collection_id, &credentials.identity, &client, device);
     // An unknown account has no password, and whoever has the hash of nobody's is not let in by it.
-    let verify =
-        async || Ok(backspin_password::verify(&credentials.password, hash)? && found.account.is_some());
+    let verify = async || {
+        let matches = app.platform().hasher().verify(&credentials.password, hash).await?;
+        Ok(matches && found.account.is_some())
+    };
     let attempt = SignInAttempt { collection_id, record_id, method: METHOD, client: &client };
     attempt.log_failure(app, guess.check_by_hash(app, found.hashing()?, verify).await).await
 }

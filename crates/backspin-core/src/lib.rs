@@ -1,5 +1,5 @@
 //! What every other crate of Backspin speaks: values, ids, timestamps, limits, errors, and the
-//! ports to the outside ([`Database`], [`Env`], [`Network`], [`Outbound`]), each implemented once for Spin
+//! ports to the outside ([`Database`], [`Env`], [`Network`], [`Outbound`], [`PasswordHasher`]), each implemented once for Spin
 //! and once natively.
 
 mod body_writer;
@@ -12,6 +12,7 @@ pub mod json;
 pub mod limits;
 mod network;
 mod outbound;
+mod password_hasher;
 mod platform;
 mod request_parameters;
 mod timestamp;
@@ -24,6 +25,7 @@ pub use envelope::Envelope;
 pub use error::{Error, FieldError, FieldErrors, Result};
 pub use network::{Connection, Network, NetworkError};
 pub use outbound::{Outbound, OutboundReply, OutboundRequest, check_url};
+pub use password_hasher::{HashCost, PasswordHasher, SALT_BYTES};
 pub use platform::Platform;
 pub use request_parameters::{ParameterPairs, RequestParameters};
 pub use timestamp::Timestamp;

@@ -10,11 +10,11 @@ use tokio::sync::watch;
 use wasmtime::component::Linker;
 
 use crate::compiled::CompiledFolder;
-use crate::component::{Capabilities, ComponentHandler, InstanceLimits, mounts};
+use crate::component::{Background, Capabilities, ComponentHandler, InstanceLimits, mounts};
 use crate::engine::{EpochTicker, create_engine};
 use crate::interfaces;
 use crate::interfaces::outbound_http::{Neighbours, OutboundHttp};
-use crate::manifest::{Component, Located, Manifest};
+use crate::manifest::{Component, Located, Manifest, Priority};
 use crate::memory;
 use crate::options::{Event, Options};
 use crate::outbound::AllowedHosts;
@@ -71,16 +71,19 @@ impl Host {
         interfaces::add_to_linker(&mut linker)?;
 
         let neighbours = Arc::new(Neighbours::default());
+        let background = background(&manifest)?;
         let ready = AtomicUsize::new(0);
         let loading = manifest.components.iter().map(|component| {
             let (engine, compiled, linker, options, ready) = (&engine, &compiled, &linker, &options, &ready);
             let capabilities = capabilities(&manifest, component, &variables, &stores, &neighbours, options);
             let source = manifest.resolve(&component.source.value);
             let total = manifest.components.len();
+            let background = background.clone().filter(|_| component.priority == Priority::Low);
             async move {
                 let limits = instance_limits(options);
                 let handler =
                     ComponentHandler::load(engine, compiled, linker, &source, capabilities?, limits).await?;
+                let handler = handler.on(background);
                 let component_id = handler.component_id().to_owned();
                 let ready = ready.fetch_add(1, Ordering::Relaxed) + 1;
                 (options.on_event)(Event::ComponentReady { component_id, ready, total });
@@ -125,6 +128,13 @@ impl Host {
         self.stores.close().await;
         Ok(())
     }
+}
+
+/// The threads for components of low priority, if there is one.
+fn background(manifest: &Manifest) -> anyhow::Result<Option<Arc<Background>>> {
+    let is_needed = manifest.components.iter().any(|component| component.priority == Priority::Low);
+    let background = is_needed.then(Background::start).transpose();
+    Ok(background.context("the threads for components of low priority could not be started")?.map(Arc::new))
 }
 
 fn instance_limits(options: &Options) -> InstanceLimits {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use backspin_core::{DatabaseError, Env, Platform};
 use backspin_native::NativeDatabase;
+use backspin_password_hash::LocalHasher;
 use backspin_schema::App;
 
 pub(crate) struct Opened<'a, E> {
@@ -14,6 +15,7 @@ pub(crate) struct Opened<'a, E> {
 impl<E: Env> Platform for Opened<'_, E> {
     type Database = NativeDatabase;
     type Env = E;
+    type Hasher = LocalHasher;
 
     fn database(&self) -> &NativeDatabase {
         &self.database
@@ -21,6 +23,10 @@ impl<E: Env> Platform for Opened<'_, E> {
 
     fn env(&self) -> &E {
         self.env
+    }
+
+    fn hasher(&self) -> &LocalHasher {
+        &LocalHasher
     }
 }
 

@@ -20,6 +20,7 @@ pub use recorder::Recorder;
 pub use sole_connection::SoleConnection;
 
 use backspin_core::{Database, Env, Platform};
+use backspin_password_hash::LocalHasher;
 
 /// A database and surroundings of your choice, as the platform that the libraries ask for.
 pub struct Native<D = NativeDatabase, E = SystemEnv> {
@@ -30,6 +31,7 @@ pub struct Native<D = NativeDatabase, E = SystemEnv> {
 impl<D: Database, E: Env> Platform for Native<D, E> {
     type Database = D;
     type Env = E;
+    type Hasher = LocalHasher;
 
     fn database(&self) -> &D {
         &self.database
@@ -37,5 +39,9 @@ impl<D: Database, E: Env> Platform for Native<D, E> {
 
     fn env(&self) -> &E {
         &self.env
+    }
+
+    fn hasher(&self) -> &LocalHasher {
+        &LocalHasher
     }
 }

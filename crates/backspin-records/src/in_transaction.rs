@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use backspin_core::{Database, DatabaseError, Env, Error, Platform, Result, Rows, Transaction, Value};
+use backspin_core::{Database, DatabaseError, Error, Platform, Result, Rows, Transaction, Value};
 use backspin_schema::App;
 
 /// Runs `work` on the application within a transaction: all that it writes is kept if it succeeds, and nothing if it fails.
@@ -12,11 +12,11 @@ use backspin_schema::App;
 /// Errors: those of `work`.
 pub async fn in_transaction<P: Platform, T>(
     app: &App<P>,
-    work: impl AsyncFnOnce(&App<InTransaction<'_, <P::Database as Database>::Transaction, P::Env>>) -> Result<T>,
+    work: impl AsyncFnOnce(&App<InTransaction<'_, P>>) -> Result<T>,
 ) -> Result<T> {
     let snapshot = app.snapshot().await?;
     let transaction = app.database().begin().await?;
-    let platform = InTransaction::new(&transaction, app.env());
+    let platform = InTransaction::new(&transaction, app.platform());
     let undone = platform.undone();
     let inner = App::with_snapshot(platform, snapshot);
     let result = work(&inner).await;
@@ -35,14 +35,16 @@ pub async fn in_transaction<P: Platform, T>(
 }
 
 /// A platform whose database is an open transaction.
-pub struct InTransaction<'a, T, E> {
-    database: OpenTransaction<'a, T>,
-    env: &'a E,
+pub struct InTransaction<'a, P: Platform> {
+    database: OpenTransaction<'a, TransactionOf<P>>,
+    outer: &'a P,
 }
 
-impl<'a, T: Transaction, E: Env> InTransaction<'a, T, E> {
-    pub(crate) fn new(transaction: &'a T, env: &'a E) -> Self {
-        InTransaction { database: OpenTransaction { transaction, undone: Rc::default() }, env }
+type TransactionOf<P> = <<P as Platform>::Database as Database>::Transaction;
+
+impl<'a, P: Platform> InTransaction<'a, P> {
+    pub(crate) fn new(transaction: &'a TransactionOf<P>, outer: &'a P) -> Self {
+        InTransaction { database: OpenTransaction { transaction, undone: Rc::default() }, outer }
     }
 
     /// Tells, even when this is gone, whether a part of the work was given up.
@@ -51,16 +53,21 @@ impl<'a, T: Transaction, E: Env> InTransaction<'a, T, E> {
     }
 }
 
-impl<'a, T: Transaction, E: Env> Platform for InTransaction<'a, T, E> {
-    type Database = OpenTransaction<'a, T>;
-    type Env = E;
+impl<'a, P: Platform> Platform for InTransaction<'a, P> {
+    type Database = OpenTransaction<'a, TransactionOf<P>>;
+    type Env = P::Env;
+    type Hasher = P::Hasher;
 
-    fn database(&self) -> &OpenTransaction<'a, T> {
+    fn database(&self) -> &Self::Database {
         &self.database
     }
 
-    fn env(&self) -> &E {
-        self.env
+    fn env(&self) -> &P::Env {
+        self.outer.env()
+    }
+
+    fn hasher(&self) -> &P::Hasher {
+        self.outer.hasher()
     }
 
     fn is_transaction(&self) -> bool {

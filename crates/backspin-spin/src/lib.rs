@@ -11,6 +11,7 @@
 mod answer;
 mod database;
 mod env;
+mod hasher;
 mod network;
 mod outbound;
 mod serve;
@@ -19,6 +20,7 @@ mod wake;
 pub use answer::{Answer, SpinBody};
 pub use database::{SpinDatabase, SpinTransaction};
 pub use env::SpinEnv;
+pub use hasher::SpinHasher;
 pub use network::{SpinConnection, SpinNetwork};
 pub use outbound::SpinOutbound;
 #[doc(hidden)]
@@ -37,11 +39,13 @@ pub type App = backspin_schema::App<Spin>;
 pub struct Spin {
     database: SpinDatabase,
     env: SpinEnv,
+    hasher: SpinHasher,
 }
 
 impl Platform for Spin {
     type Database = SpinDatabase;
     type Env = SpinEnv;
+    type Hasher = SpinHasher;
 
     fn database(&self) -> &SpinDatabase {
         &self.database
@@ -49,6 +53,10 @@ impl Platform for Spin {
 
     fn env(&self) -> &SpinEnv {
         &self.env
+    }
+
+    fn hasher(&self) -> &SpinHasher {
+        &self.hasher
     }
 }
 

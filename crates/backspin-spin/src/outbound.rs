@@ -25,7 +25,11 @@ impl Outbound for SpinOutbound {
     }
 }
 
-async fn exchange(request: OutboundRequest, reply_bytes_max: usize) -> Result<OutboundReply, NetworkError> {
+/// Sends `request`, wherever it goes, and reads the reply; nothing but the runtime bounds the time.
+pub(crate) async fn exchange(
+    request: OutboundRequest,
+    reply_bytes_max: usize,
+) -> Result<OutboundReply, NetworkError> {
     let origin = format!(
         "{}://{}",
         request.uri().scheme_str().unwrap_or_default(),

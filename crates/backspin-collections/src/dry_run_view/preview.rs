@@ -8,6 +8,7 @@ use backspin_schema::{App, Collection};
 pub(super) struct Preview<'a, P: Platform> {
     database: PreviewDatabase<'a, P::Database>,
     env: &'a P::Env,
+    hasher: &'a P::Hasher,
 }
 
 impl<'a, P: Platform> Preview<'a, P> {
@@ -15,13 +16,15 @@ impl<'a, P: Platform> Preview<'a, P> {
     pub(super) fn new(app: &'a App<P>, view: &Collection, select: &str) -> Self {
         let columns: Vec<String> = view.fields.iter().map(|field| Quoted(&field.name).to_string()).collect();
         let view = format!("{} ({}) AS ({select})", Quoted(&view.name), columns.join(", "));
-        Preview { database: PreviewDatabase { database: app.database(), view }, env: app.env() }
+        let database = PreviewDatabase { database: app.database(), view };
+        Preview { database, env: app.env(), hasher: app.platform().hasher() }
     }
 }
 
 impl<'a, P: Platform> Platform for Preview<'a, P> {
     type Database = PreviewDatabase<'a, P::Database>;
     type Env = P::Env;
+    type Hasher = P::Hasher;
 
     fn database(&self) -> &Self::Database {
         &self.database
@@ -29,6 +32,10 @@ impl<'a, P: Platform> Platform for Preview<'a, P> {
 
     fn env(&self) -> &P::Env {
         self.env
+    }
+
+    fn hasher(&self) -> &P::Hasher {
+        self.hasher
     }
 }
 

@@ -18,6 +18,7 @@ use wasmtime_wasi_http::handler::{
 use wasmtime_wasi_http::p2::bindings::ProxyPre as P2Pre;
 use wasmtime_wasi_http::p3::bindings::ServicePre as P3Pre;
 
+use super::background::Background;
 use super::crowd::Crowd;
 use super::worker::{OpenReply, Ticket, Workers};
 use super::{Capabilities, InstanceState, Progress, imports};
@@ -73,6 +74,8 @@ pub(crate) struct ComponentHandler {
     lone_workers: ProxyHandler<Workers>,
     request_timeout: Duration,
     crowd: Arc<Crowd>,
+    /// Where its instances run, if not on the threads that serve.
+    background: Option<Arc<Background>>,
 }
 
 impl ComponentHandler {
@@ -131,7 +134,13 @@ impl ComponentHandler {
             lone_workers: ProxyHandler::new(lone_workers),
             request_timeout: limits.request_timeout,
             crowd: Arc::new(Crowd::new()),
+            background: None,
         })
+    }
+
+    /// The same, with its instances on the threads of `background`.
+    pub(crate) fn on(self, background: Option<Arc<Background>>) -> Self {
+        Self { background, ..self }
     }
 
     /// The component's id in the manifest.
@@ -169,7 +178,12 @@ impl ComponentHandler {
             // Held until the reply begins: when it is dropped first, the worker learns that the client has gone.
             let (_client, gone) = oneshot::channel();
             let ticket = Ticket::new(gone, progress.clone());
-            let error = match workers.handle(ticket.clone(), request).await {
+            let handling = workers.handle(ticket.clone(), request);
+            let handled = match &self.background {
+                None => handling.await,
+                Some(background) => background.run(handling).await,
+            };
+            let error = match handled {
                 Ok(response) => return Ok(Reply { response, open: ticket.open_reply() }),
                 Err(error) => error,
             };

@@ -2,6 +2,7 @@
 //! instances that handle its requests.
 
 mod assets;
+mod background;
 mod crowd;
 mod handler;
 mod imports;
@@ -19,6 +20,7 @@ use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 pub(crate) use assets::{Mount, mounts};
+pub(crate) use background::Background;
 pub(crate) use handler::{ComponentHandler, HandleError, InstanceLimits, Reply};
 pub(crate) use progress::Progress;
 pub(crate) use worker::OpenReply;

@@ -29,6 +29,16 @@ pub struct Component {
     pub key_value_stores: Vec<Located<String>>,
     pub sqlite_databases: Vec<Located<String>>,
     pub build: Option<Build>,
+    pub priority: Priority,
+}
+
+/// `priority` in `[component.ID.tool.backspin]`: who goes first when there is not enough processor time for all.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Priority {
+    #[default]
+    Normal,
+    /// The others: for components that compute for long.
+    Low,
 }
 
 /// One of a component's `variables`: its name and the template of its value.
@@ -84,9 +94,8 @@ impl Component {
             key_value_stores: fields.list_of("key_value_stores", read_label)?,
             sqlite_databases: fields.list_of("sqlite_databases", read_label)?,
             build: fields.find("build").map(Build::read).transpose()?,
+            priority: fields.find("tool").map(read_priority).transpose()?.unwrap_or_default(),
         };
-        // Spin leaves `tool` to other programs, and so does this runtime.
-        fields.find("tool");
         fields.finish(&[
             "source",
             "description",
@@ -111,6 +120,26 @@ pub(super) fn read_component(id: Located<String>, field: Field<'_>) -> Result<Co
     }
     let title = format!("[component.{}]", id.value);
     Component::read(id, field.table(title)?)
+}
+
+/// Spin leaves `tool` to other programs; `tool.backspin` is this runtime's.
+fn read_priority(tools: Field<'_>) -> Result<Priority, ManifestError> {
+    let mut tools = tools.table("`tool`")?;
+    let Some(own) = tools.find("backspin") else { return Ok(Priority::Normal) };
+    let mut own = own.table("`tool.backspin`")?;
+    let priority = match own.find("priority") {
+        None => Priority::Normal,
+        Some(field) => {
+            let read = field.parsed(|text| match text.as_str() {
+                "normal" => Ok(Priority::Normal),
+                "low" => Ok(Priority::Low),
+                _ => Err(format!("the priority {text:?} is not known: write \"normal\" or \"low\"")),
+            })?;
+            read.value
+        }
+    };
+    own.finish(&["priority"])?;
+    Ok(priority)
 }
 
 fn read_source(field: Field<'_>) -> Result<Located<PathBuf>, ManifestError> {

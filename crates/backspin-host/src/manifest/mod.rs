@@ -17,7 +17,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 pub use application::{Application, Variable};
-pub use component::{Build, Component, ComponentVariable, FileMount};
+pub use component::{Build, Component, ComponentVariable, FileMount, Priority};
 pub use error::{Located, ManifestError, Position};
 pub(crate) use identifier::check_variable_name;
 pub use trigger::{HttpTrigger, StaticResponse, TriggerRoute, TriggerTarget};

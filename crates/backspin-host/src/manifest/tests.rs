@@ -86,6 +86,8 @@ workdir = "api"
 watch = ["src/**/*.js"]
 [component.api.tool.wit]
 any = true
+[component.api.tool.backspin]
+priority = "low"
 
 [component.mail]
 source = "mail.wasm"
@@ -111,6 +113,7 @@ build = { command = "make" }
     let mail = manifest.find_component("mail").unwrap();
     assert_eq!(mail.build.as_ref().unwrap().commands[0].value, "make");
     assert_eq!(mail.build.as_ref().unwrap().workdir, None);
+    assert_eq!((api.priority, mail.priority), (Priority::Low, Priority::Normal));
 }
 
 #[test]
@@ -195,6 +198,14 @@ fn unknown_fields_are_refused_by_name() {
         expect![[
             r#"spin.toml:10: unknown field `workdirs` in `build`; its fields are command, workdir, watch"#
         ]],
+    );
+    check_component(
+        "[component.api.tool.backspin]\npriority = \"lowest\"",
+        expect![[r#"spin.toml:9: the priority "lowest" is not known: write "normal" or "low""#]],
+    );
+    check_component(
+        "[component.api.tool.backspin]\npriorities = 1",
+        expect![[r#"spin.toml:9: unknown field `priorities` in `tool.backspin`; its fields are priority"#]],
     );
     check_trigger(
         "route = \"/\"\ncomponent = \"api\"\nmethod = \"GET\"",

@@ -75,12 +75,13 @@ impl Credentials {
         };
         let is_checked = |checked: &&CheckedPassword| checked.hash == hash && checked.password == self.old;
         let is_right = || match request.checked_passwords.iter().find(is_checked) {
-            Some(checked) => Ok(checked.is_right),
-            None => backspin_password::verify(&self.old, hash),
+            Some(checked) => checked.is_right,
+            // It has been changed since it was checked.
+            None => backspin_password_hash::verify(&self.old, hash),
         };
         if self.old.is_empty() {
             refusals.unless_manager.push(("oldPassword", required()));
-        } else if !is_right()? {
+        } else if !is_right() {
             let message = "Missing or invalid old password.";
             let error = FieldError::new("validation_invalid_old_password", message);
             refusals.unless_manager.push(("oldPassword", error));

@@ -6,6 +6,7 @@ mod flows;
 mod impersonate;
 mod members;
 mod methods;
+mod password_hash;
 mod refresh;
 mod sessions;
 mod tokens;
