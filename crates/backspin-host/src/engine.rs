@@ -9,6 +9,10 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 /// How often a guest that computes without a pause gives way to others.
 const EPOCH_PERIOD: Duration = Duration::from_micros(500);
 
+/// Ticks of the clock from the start of a request to its first pause: one that is done sooner has none. The tick that is
+/// running may end at once.
+pub(crate) const TICKS_WITHOUT_PAUSE: u64 = 2;
+
 /// Component instances that may live at once, over all components.
 const INSTANCES_MAX: u32 = 1_000;
 

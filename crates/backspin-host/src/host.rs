@@ -78,12 +78,20 @@ impl Host {
             let capabilities = capabilities(&manifest, component, &variables, &stores, &neighbours, options);
             let source = manifest.resolve(&component.source.value);
             let total = manifest.components.len();
-            let background = background.clone().filter(|_| component.priority == Priority::Low);
+            let background = background.clone();
             async move {
-                let limits = instance_limits(options);
-                let handler =
-                    ComponentHandler::load(engine, compiled, linker, &source, capabilities?, limits).await?;
-                let handler = handler.on(background);
+                let limits = instance_limits(options, component.priority);
+                let capabilities = capabilities?;
+                let loading = ComponentHandler::load(
+                    engine,
+                    compiled,
+                    linker,
+                    &source,
+                    capabilities,
+                    limits,
+                    background,
+                );
+                let handler = loading.await?;
                 let component_id = handler.component_id().to_owned();
                 let ready = ready.fetch_add(1, Ordering::Relaxed) + 1;
                 (options.on_event)(Event::ComponentReady { component_id, ready, total });
@@ -137,13 +145,14 @@ fn background(manifest: &Manifest) -> anyhow::Result<Option<Arc<Background>>> {
     Ok(background.context("the threads for components of low priority could not be started")?.map(Arc::new))
 }
 
-fn instance_limits(options: &Options) -> InstanceLimits {
+fn instance_limits(options: &Options, priority: Priority) -> InstanceLimits {
     InstanceLimits {
         reuse_count_max: options.instance_reuse_count_max,
         concurrent_reuse_count_max: options.instance_concurrent_reuse_count_max,
         idle_timeout: options.idle_instance_timeout,
         request_timeout: options.request_timeout,
         memory_bytes_max: options.instance_memory_bytes_max,
+        priority,
     }
 }
 

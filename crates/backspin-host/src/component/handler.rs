@@ -23,6 +23,7 @@ use super::crowd::Crowd;
 use super::worker::{OpenReply, Ticket, Workers};
 use super::{Capabilities, InstanceState, Progress, imports};
 use crate::compiled::CompiledFolder;
+use crate::manifest::Priority;
 use crate::spread::Spread;
 
 /// How long a request waits before it tries again for an instance when all of them are taken.
@@ -41,6 +42,8 @@ pub(crate) struct InstanceLimits {
     pub(crate) request_timeout: Duration,
     /// Linear memory of one instance.
     pub(crate) memory_bytes_max: usize,
+    /// Whether others go first.
+    pub(crate) priority: Priority,
 }
 
 /// Why a component gave no reply.
@@ -80,7 +83,7 @@ pub(crate) struct ComponentHandler {
 
 impl ComponentHandler {
     /// Compiles the component at `source` (or takes it from the folder of compiled ones), checks its imports, and
-    /// instantiates it once, so that what cannot work fails now.
+    /// instantiates it once, so that what cannot work fails now. Instances of low priority run on the threads of `background`.
     ///
     /// # Errors
     /// When the file is missing or no component, imports what this runtime does not offer, or does not start.
@@ -91,6 +94,7 @@ impl ComponentHandler {
         source: &Path,
         capabilities: Arc<Capabilities>,
         limits: InstanceLimits,
+        background: Option<Arc<Background>>,
     ) -> anyhow::Result<Self> {
         let id = capabilities.component_id.clone();
         if !source.is_file() {
@@ -134,13 +138,8 @@ impl ComponentHandler {
             lone_workers: ProxyHandler::new(lone_workers),
             request_timeout: limits.request_timeout,
             crowd: Arc::new(Crowd::new()),
-            background: None,
+            background: background.filter(|_| limits.priority == Priority::Low),
         })
-    }
-
-    /// The same, with its instances on the threads of `background`.
-    pub(crate) fn on(self, background: Option<Arc<Background>>) -> Self {
-        Self { background, ..self }
     }
 
     /// The component's id in the manifest.

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use wasmtime::component::ResourceTable;
-use wasmtime::{Engine, Store};
+use wasmtime::{Engine, Store, UpdateDeadline};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
@@ -27,7 +27,9 @@ pub(crate) use worker::OpenReply;
 
 use memory::MemoryLimit;
 
+use crate::engine::TICKS_WITHOUT_PAUSE;
 use crate::interfaces::outbound_http::OutboundHttp;
+use crate::manifest::Priority;
 use crate::options::Output;
 use crate::outbound::AllowedHosts;
 use crate::stores::key_value;
@@ -74,7 +76,7 @@ impl InstanceState {
     fn new_store(
         engine: &Engine,
         capabilities: &Arc<Capabilities>,
-        memory_bytes_max: usize,
+        limits: &InstanceLimits,
     ) -> wasmtime::Result<Store<Self>> {
         let mut wasi = WasiCtxBuilder::new();
         wasi.envs(&capabilities.environment);
@@ -97,12 +99,19 @@ impl InstanceState {
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
             outbound_http: capabilities.outbound_http.clone(),
-            memory: MemoryLimit::new(memory_bytes_max),
+            memory: MemoryLimit::new(limits.memory_bytes_max),
         };
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.memory);
-        store.epoch_deadline_async_yield_and_update(1);
-        store.set_epoch_deadline(1);
+        match limits.priority {
+            Priority::Normal => store.epoch_deadline_async_yield_and_update(1),
+            Priority::Low => store.epoch_deadline_callback(|_| {
+                // Else the system would let the thread go on for some milliseconds, although others want to run.
+                std::thread::yield_now();
+                Ok(UpdateDeadline::Yield(1))
+            }),
+        }
+        store.set_epoch_deadline(TICKS_WITHOUT_PAUSE);
         Ok(store)
     }
 }

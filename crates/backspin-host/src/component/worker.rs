@@ -11,7 +11,7 @@ use futures::task::AtomicWaker;
 use tokio::sync::oneshot;
 use tokio::time::Sleep;
 use wasmtime::component::GuestTaskId;
-use wasmtime::{Engine, Result, Store, StoreContextMut};
+use wasmtime::{AsContextMut, Engine, Result, Store, StoreContextMut};
 use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::handler::{
     HandlerState, Instance, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
@@ -19,6 +19,7 @@ use wasmtime_wasi_http::handler::{
 
 use super::memory::MemoryUse;
 use super::{Capabilities, InstanceLimits, InstanceState, Progress};
+use crate::engine::TICKS_WITHOUT_PAUSE;
 
 /// What a guest that never pauses gets beyond the request timeout before its instance is taken away.
 const STUCK_GRACE: Duration = Duration::from_millis(500);
@@ -105,8 +106,7 @@ impl Workers {
 
     /// Makes an instance and drops it: its pages are then mapped, and a broken component shows at start.
     pub(super) async fn warm_up(&self) -> Result<()> {
-        let mut store =
-            InstanceState::new_store(&self.engine, &self.capabilities, self.limits.memory_bytes_max)?;
+        let mut store = InstanceState::new_store(&self.engine, &self.capabilities, &self.limits)?;
         self.pre.instantiate_async(&mut store).await?;
         Ok(())
     }
@@ -118,8 +118,7 @@ impl HandlerState for Workers {
     type WorkerState = Worker;
 
     async fn instantiate(&self) -> Result<Instance<InstanceState, Expiration, Worker>> {
-        let mut store =
-            InstanceState::new_store(&self.engine, &self.capabilities, self.limits.memory_bytes_max)?;
+        let mut store = InstanceState::new_store(&self.engine, &self.capabilities, &self.limits)?;
         // A component may loop in its start function: that counts as its request's time.
         let proxy = tokio::time::timeout(self.limits.request_timeout, self.pre.instantiate_async(&mut store))
             .await
@@ -232,10 +231,11 @@ impl WorkerState for Worker {
     /// The future resolves when the request is to be given up.
     fn on_request_start(
         &self,
-        _store: StoreContextMut<'_, InstanceState>,
+        mut store: StoreContextMut<'_, InstanceState>,
         ticket: Ticket,
         _task: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
+        store.as_context_mut().set_epoch_deadline(TICKS_WITHOUT_PAUSE);
         let client_gone = ticket.0.client_gone.lock().unwrap_or_else(PoisonError::into_inner).take();
         // A ticket is given to one worker only.
         let _ = ticket.0.activity.set(self.activity.clone());
