@@ -1,5 +1,5 @@
 //! How hashes of passwords are computed and compared: Argon2id, and bcrypt, which PocketBase keeps. It is nothing but
-//! computation; the component `password-hash` does it for the others, who ask by [`Question`].
+//! computation; the component `password-hasher` does it for the others, who ask by [`Question`].
 
 mod question;
 

@@ -1,4 +1,4 @@
-//! What the component `password-hash` is asked, and what it answers: JSON, in a `POST` of any path.
+//! What the component `password-hasher` is asked, and what it answers: JSON, in a `POST` of any path.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use backspin_core::{HashCost, Result, SALT_BYTES};
 use serde::{Deserialize, Serialize};
 
 /// The component's id.
-pub const COMPONENT: &str = "password-hash";
+pub const COMPONENT: &str = "password-hasher";
 
 /// A computation, with all that it depends on.
 #[derive(Serialize, Deserialize)]

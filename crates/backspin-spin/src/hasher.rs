@@ -13,7 +13,7 @@ use crate::outbound::exchange;
 
 const ANSWER_BYTES_MAX: usize = 4 << 10;
 
-/// Asks the component `password-hash`, which needs `http://password-hash.spin.internal` among the `allowed_outbound_hosts`.
+/// Asks the component `password-hasher`, which needs `http://password-hasher.spin.internal` among the `allowed_outbound_hosts`.
 /// Where it cannot be reached, the hash is computed here: a platform without calls between components lets people sign in too.
 #[derive(Debug, Default)]
 pub struct SpinHasher {

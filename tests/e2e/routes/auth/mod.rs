@@ -6,7 +6,7 @@ mod flows;
 mod impersonate;
 mod members;
 mod methods;
-mod password_hash;
+mod password_hasher;
 mod refresh;
 mod sessions;
 mod tokens;

@@ -48,7 +48,7 @@ fn it_is_asked_by_all_who_hash_and_has_no_route() {
     root.patch("/api/settings", json!({"batch": {"enabled": true}})).ok();
     root.post("/api/batch", member).ok();
     assert_eq!(logged(&log), [""; 0], "one that hashes by itself says so");
-    for path in ["/password-hash", "/api/password-hash", "/.wagi/password-hash"] {
+    for path in ["/password-hasher", "/api/password-hasher", "/.wagi/password-hasher"] {
         let question = json!({"verify": {"password": "a", "hash": "b"}});
         assert_eq!(root.post(path, question).refused_with(404), [""; 0], "{path}");
     }
@@ -59,7 +59,7 @@ fn it_is_asked_by_all_who_hash_and_has_no_route() {
 fn without_it_people_sign_in_too() {
     let (app, log) = start_logged(|manifest| {
         let changed =
-            manifest.replace("\"http://password-hash.spin.internal\"", "\"http://mail.spin.internal\"");
+            manifest.replace("\"http://password-hasher.spin.internal\"", "\"http://mail.spin.internal\"");
         assert_ne!(manifest, changed);
         changed
     });
@@ -70,6 +70,6 @@ fn without_it_people_sign_in_too() {
     assert_eq!(app.anonymous().post(path, wrong).refused_with(400), [""; 0]);
     let said = logged(&log);
     let warning =
-        "[auth-with-password] warning: password-hash cannot be reached, so hashes are computed here";
+        "[auth-with-password] warning: password-hasher cannot be reached, so hashes are computed here";
     assert!(said.iter().any(|line| line.starts_with(warning)), "{said:?}");
 }
