@@ -108,7 +108,7 @@ fn account_plan(
         let sql = format!(
             "SELECT {VERSION_SQL}, {rule}, {mfa}, {columns}\nFROM (SELECT 1) LEFT JOIN {table} AS {ROW} ON {found}"
         );
-        Ok(Plan { sql, parameters, cut_to: None })
+        Ok(Plan::new(sql, parameters, None))
     })
 }
 

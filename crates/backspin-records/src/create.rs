@@ -144,7 +144,7 @@ fn insert_plan(
             proposed.row(),
             conditions.join("\n    AND "),
         );
-        Ok(Plan { sql, parameters, cut_to })
+        Ok(Plan::new(sql, parameters, cut_to))
     })
 }
 
@@ -170,6 +170,6 @@ fn verdict_plan(
             Verdict::columns(snapshot, (&allowed, &manager, &fits), &proposed.relations()),
             proposed.row(),
         );
-        Ok(Plan { sql, parameters, cut_to: None })
+        Ok(Plan::new(sql, parameters, None))
     })
 }

@@ -117,7 +117,7 @@ fn plan(snapshot: &Snapshot, request: &RequestInfo<'_>, collection: &Collection)
             shown.join(" OR "),
             columns.collect::<Vec<_>>().join(", ")
         );
-        Ok(Plan { sql, parameters, cut_to: None })
+        Ok(Plan::new(sql, parameters, None))
     })
 }
 

@@ -81,7 +81,7 @@ fn list_plan(
         let row = RenderedRow { collection, alias: ROW, context: "default" };
         let record = renderer.record(row, &nodes, &fields);
         let cut_to = renderer.is_coarse.then_some(fields);
-        Ok(Plan { sql: chosen.list_sql(&record, skip_total), parameters, cut_to })
+        Ok(Plan::new(chosen.list_sql(&record, skip_total), parameters, cut_to))
     })
 }
 

@@ -22,10 +22,17 @@ pub(crate) struct Plan {
     pub(crate) sql: String,
     pub(crate) parameters: Parameters,
     /// What to keep of the records, where the statement renders more.
-    pub(crate) cut_to: Option<Fields>,
+    cut_to: Option<Fields>,
+    /// Whether the statement counts what it expands to, and so may yield [`TOO_LARGE`].
+    counts_expanded: bool,
 }
 
 impl Plan {
+    pub(crate) fn new(sql: String, parameters: Parameters, cut_to: Option<Fields>) -> Self {
+        let counts_expanded = sql.contains(&Literal(TOO_LARGE).to_string());
+        Plan { sql, parameters, cut_to, counts_expanded }
+    }
+
     /// The plan of this key, which says all that `make` depends on beside the schema.
     ///
     /// Errors: those of `make`; 400 for too long a statement.
@@ -85,9 +92,7 @@ impl Plan {
     }
 
     fn check_size(&self, json: &str) -> Result<()> {
-        let marker = format!("\"expand\":{TOO_LARGE}");
-        // Only a statement that counts what it expands to can yield the marker.
-        if self.sql.contains(&Literal(TOO_LARGE).to_string()) && json.contains(&marker) {
+        if self.counts_expanded && json.contains(&format!("\"expand\":{TOO_LARGE}")) {
             return Err(Error::bad_request(
                 "The expand leads to too many records: expand fewer levels at once.",
             ));

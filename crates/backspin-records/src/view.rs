@@ -82,7 +82,7 @@ pub(crate) fn record_plan(
         };
         if rule == Predicate::Never {
             let sql = format!("SELECT {VERSION_SQL}, NULL WHERE ?1 IS NOT NULL");
-            return Ok(Plan { sql, parameters: Parameters::after(1), cut_to: None });
+            return Ok(Plan::new(sql, Parameters::after(1), None));
         }
         let mut renderer = Renderer::new(snapshot, request, &mut parameters);
         renderer.expanded_max = Some(EXPANDED_MAX);
@@ -98,7 +98,7 @@ pub(crate) fn record_plan(
         let sql = format!(
             "SELECT {VERSION_SQL}, (\n    SELECT {record}\n    FROM {table} AS {ROW}\n    WHERE {ROW}.\"id\" = ?1{rule}\n)"
         );
-        Ok(Plan { sql, parameters, cut_to })
+        Ok(Plan::new(sql, parameters, cut_to))
     })
 }
 

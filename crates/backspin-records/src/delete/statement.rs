@@ -39,6 +39,6 @@ pub(super) fn plan(
             sql.push_str(&format!("\n    AND (SELECT count(*) FROM {table}) > 1"));
         }
         sql.push_str("\nRETURNING 1");
-        Ok(Plan { sql, parameters, cut_to: None })
+        Ok(Plan::new(sql, parameters, None))
     })
 }

@@ -120,7 +120,7 @@ pub(super) fn write_plan(
             sets.join(", "),
             conditions.join("\n    AND "),
         );
-        Ok(Plan { sql, parameters, cut_to })
+        Ok(Plan::new(sql, parameters, cut_to))
     })
 }
 
@@ -149,6 +149,6 @@ pub(super) fn verdict_plan(
             columns.id_parameter(),
             columns.version_parameter(),
         );
-        Ok(Plan { sql, parameters, cut_to: None })
+        Ok(Plan::new(sql, parameters, None))
     })
 }

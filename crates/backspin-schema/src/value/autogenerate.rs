@@ -1,8 +1,10 @@
 //! Values made from a pattern, such as ids from `[a-z0-9]{15}`.
 
-use backspin_core::{Env, Error, Result};
+use backspin_core::{Env, Error, Result, id};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+/// That of ids, unless their collection has another: nearly every value is made from it.
+const OF_IDS: &str = "[a-z0-9]{15}";
 /// How often a part without an upper bound is repeated beyond its lower bound, at most.
 const EXTRA_REPETITIONS_MAX: u32 = 10;
 /// A value is cut here; a field that allows more text does not get it by itself.
@@ -12,6 +14,9 @@ const CHARS_MAX: usize = 5000;
 ///
 /// Errors: 500 if the pattern is no regular expression, which [`super::check_pattern`] prevents.
 pub fn autogenerate(pattern: &str, env: &impl Env) -> Result<String> {
+    if pattern == OF_IDS {
+        return Ok(id::record_id(env));
+    }
     let hir = regex_syntax::parse(pattern)
         .map_err(|error| Error::internal(format!("the pattern {pattern}: {error}")))?;
     let mut text = String::new();

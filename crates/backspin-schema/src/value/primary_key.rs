@@ -4,7 +4,7 @@ use backspin_core::FieldError;
 use serde_json::json;
 
 /// The pattern of new collections: what it allows is safe.
-const DEFAULT_PATTERN: &str = "^[a-z0-9]+$";
+pub(super) const DEFAULT_PATTERN: &str = "^[a-z0-9]+$";
 const FORBIDDEN: &str = "./\\|\"'`<>:?*%$\0\t\n\r ";
 /// Devices of Windows, in any case; `COM` and `LPT` with a digit too.
 const RESERVED: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];

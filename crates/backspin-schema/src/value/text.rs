@@ -60,6 +60,10 @@ pub(super) fn to_text(input: &Json) -> String {
 }
 
 pub(super) fn matches(memo: &Memo, pattern: &str, text: &str) -> Result<bool> {
+    // Nearly every text that is held against a pattern is an id.
+    if pattern == primary_key::DEFAULT_PATTERN {
+        return Ok(!text.is_empty() && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()));
+    }
     let regex = memo.get_or_make(pattern, || {
         compile(pattern).map_err(|error| Error::internal(format!("the pattern {pattern}: {error}")))
     })?;

@@ -73,7 +73,8 @@ impl Connection {
                 shared.writer.write(sql, parameters, &known, &self.inner.counters).await
             }
             Route::Open | Route::Pin => {
-                let pinned = self.inner.pin().await?;
+                let writes = known.nature.route == Route::Open && !known.nature.readonly;
+                let pinned = self.inner.pin(writes).await?;
                 pinned::execute(pinned, sql, parameters).await
             }
         }
@@ -107,8 +108,8 @@ impl Inner {
         guard.is_some().then_some(guard)
     }
 
-    /// Gives the connection a session of its own.
-    async fn pin(&self) -> Result<tokio::sync::OwnedMutexGuard<Option<Pinned>>, Error> {
+    /// Gives the connection a session of its own; if it `writes`, only when it is its turn, so that those who wait need none.
+    async fn pin(&self, writes: bool) -> Result<tokio::sync::OwnedMutexGuard<Option<Pinned>>, Error> {
         let mut guard = Arc::clone(&self.slot).lock_owned().await;
         if guard.is_none() {
             let pins = Arc::clone(&self.shared.pins).acquire_owned();
@@ -118,9 +119,12 @@ impl Inner {
                     self.shared.options.pinned_max
                 )));
             };
-            let session = self.shared.pool.lend()?;
+            let turn = if writes { Some(self.shared.writer.turn().await?) } else { None };
+            let pool = &self.shared.pool;
+            let session = if writes { pool.lend_to_write() } else { pool.lend() }?;
             *guard = Some(Pinned::new(
                 session,
+                turn,
                 &self.shared,
                 &self.counters,
                 &self.is_pinned,

@@ -52,6 +52,12 @@ impl Database {
         Ok(Self { shared: Arc::new(shared) })
     }
 
+    /// How many sessions are open and wait, but for the writer's.
+    #[cfg(test)]
+    pub(super) fn idle_sessions(&self) -> usize {
+        self.shared.pool.idle_count()
+    }
+
     /// A connection for one guest. It costs nothing until it is used.
     pub fn connect(&self) -> Connection {
         Connection::new(&self.shared)

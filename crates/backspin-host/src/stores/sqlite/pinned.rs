@@ -20,6 +20,7 @@ use super::{Error, QueryResult, Synchronous, Value};
 pub(super) type Slot = Mutex<Option<Pinned>>;
 
 pub(super) struct Pinned {
+    /// Dropped before the turn is: whoever is next takes it.
     session: Lease,
     /// Held from the first write of a transaction to its end.
     turn: Option<Turn>,
@@ -39,6 +40,7 @@ pub(super) struct Pinned {
 impl Pinned {
     pub(super) fn new(
         session: Lease,
+        turn: Option<Turn>,
         shared: &Arc<Shared>,
         counters: &Arc<Counters>,
         exists: &Arc<AtomicBool>,
@@ -48,7 +50,7 @@ impl Pinned {
         exists.store(true, Ordering::Release);
         Self {
             session,
-            turn: None,
+            turn,
             shared: Arc::clone(shared),
             counters: Arc::clone(counters),
             exists: Arc::clone(exists),
@@ -181,15 +183,14 @@ fn settle(guard: &mut OwnedMutexGuard<Option<Pinned>>) {
     let slot = Arc::downgrade(OwnedMutexGuard::mutex(guard));
     let Some(pinned) = guard.as_mut() else { return };
     pinned.used_at = Instant::now();
-    if pinned.session.is_autocommit() {
+    if pinned.is_over() {
+        **guard = None;
+    } else if pinned.session.is_autocommit() {
         pinned.turn = None;
     } else if !pinned.is_watched {
         pinned.is_watched = true;
         let idle_max = pinned.shared.options.idle_transaction_max;
         pinned.shared.runtime.spawn(watch(slot, idle_max));
-    }
-    if pinned.is_over() {
-        **guard = None;
     }
 }
 

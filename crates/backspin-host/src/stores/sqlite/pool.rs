@@ -13,25 +13,63 @@ pub(super) struct Pool {
     options: Options,
     wal: Arc<WalWatch>,
     /// Nothing once the database is closed.
-    idle: Mutex<Option<Vec<Session>>>,
+    idle: Mutex<Option<Idle>>,
+}
+
+#[derive(Default)]
+struct Idle {
+    any: Vec<Session>,
+    /// For transactions that write, one after the other: only they change what it has read, so it need not be read again.
+    writing: Option<Session>,
+}
+
+impl Idle {
+    fn take(&mut self, purpose: Purpose) -> Option<Session> {
+        let writing = if purpose == Purpose::Writing { self.writing.take() } else { None };
+        writing.or_else(|| self.any.pop())
+    }
+
+    fn put(&mut self, session: Session, purpose: Purpose, any_max: usize) {
+        if purpose == Purpose::Writing && self.writing.is_none() {
+            self.writing = Some(session);
+        } else if self.any.len() < any_max {
+            self.any.push(session);
+        }
+    }
+}
+
+/// What a session is lent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Any,
+    Writing,
 }
 
 impl Pool {
     pub(super) fn new(path: PathBuf, options: Options, wal: Arc<WalWatch>) -> Arc<Self> {
-        Arc::new(Self { path, options, wal, idle: Mutex::new(Some(Vec::new())) })
+        Arc::new(Self { path, options, wal, idle: Mutex::new(Some(Idle::default())) })
     }
 
     /// An idle session, or a new one.
     pub(super) fn lend(self: &Arc<Self>) -> Result<Lease, Error> {
+        self.lend_for(Purpose::Any)
+    }
+
+    /// As [`Pool::lend`], for a transaction that has the writer's turn.
+    pub(super) fn lend_to_write(self: &Arc<Self>) -> Result<Lease, Error> {
+        self.lend_for(Purpose::Writing)
+    }
+
+    fn lend_for(self: &Arc<Self>, purpose: Purpose) -> Result<Lease, Error> {
         let idle = match lock(&self.idle).as_mut() {
-            Some(idle) => idle.pop(),
+            Some(idle) => idle.take(purpose),
             None => return Err(Error::closed()),
         };
         let session = match idle {
             Some(session) => session,
             None => self.open()?,
         };
-        Ok(Lease { session: Some(session), pool: Arc::clone(self) })
+        Ok(Lease { session: Some(session), purpose, pool: Arc::clone(self) })
     }
 
     /// A session that does not come back.
@@ -44,22 +82,27 @@ impl Pool {
         *lock(&self.idle) = None;
     }
 
-    fn take_back(&self, session: Session) {
+    fn take_back(&self, session: Session, purpose: Purpose) {
         session.roll_back();
         if session.is_dedicated() {
             return;
         }
-        if let Some(idle) = lock(&self.idle).as_mut()
-            && idle.len() < self.options.idle_sessions_max
-        {
-            idle.push(session);
+        if let Some(idle) = lock(&self.idle).as_mut() {
+            idle.put(session, purpose, self.options.idle_sessions_max);
         }
+    }
+
+    /// How many sessions wait.
+    #[cfg(test)]
+    pub(super) fn idle_count(&self) -> usize {
+        lock(&self.idle).as_ref().map_or(0, |idle| idle.any.len() + usize::from(idle.writing.is_some()))
     }
 }
 
 /// A session out of the pool, until dropped.
 pub(super) struct Lease {
     session: Option<Session>,
+    purpose: Purpose,
     pool: Arc<Pool>,
 }
 
@@ -74,7 +117,7 @@ impl Deref for Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(session) = self.session.take() {
-            self.pool.take_back(session);
+            self.pool.take_back(session, self.purpose);
         }
     }
 }

@@ -197,3 +197,22 @@ async fn transactions_over_the_limit_are_refused() {
     run(&connections[0], "COMMIT").await;
     run(&connections[2], "BEGIN").await;
 }
+
+#[tokio::test]
+async fn those_who_wait_to_write_share_a_session() {
+    let database = TestDatabase::open().await;
+    run(&database.connect(), "CREATE TABLE t (a)").await;
+    let transactions = (0..12).map(|_| {
+        let connection = database.connect();
+        tokio::spawn(async move {
+            run(&connection, "BEGIN IMMEDIATE").await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            run(&connection, "INSERT INTO t VALUES (1)").await;
+            run(&connection, "COMMIT").await;
+        })
+    });
+    futures::future::try_join_all(transactions).await.unwrap();
+    assert_eq!(integer(&database.connect(), "SELECT count(*) FROM t").await, 12);
+    // The other one reads.
+    assert_eq!(database.idle_sessions(), 2);
+}
