@@ -18,7 +18,7 @@ use route::Route;
 #[derive(Clone, Copy)]
 pub struct Arrival<'a> {
     pub method: &'a str,
-    /// As sent.
+    /// As sent, without surplus slashes.
     pub path: &'a str,
     pub token: Option<&'a str>,
     pub parameters: &'a dyn RequestParameters,

@@ -71,7 +71,8 @@ pub async fn request_email_change(
     admit(app, &other.client(request)?).await?;
     let (collection, options) = (&other.collection, other.options()?);
     let old = text(caller, "email").unwrap_or_default();
-    let token = Purpose::EmailChange.issue(app.env(), collection, options, Some(caller), old, Some(&email));
+    let token =
+        Purpose::EmailChange.issue(app, (collection, options), Some(caller), old, Some(&email)).await?;
     let values = Values { token: Some(&token), record: Some((collection, caller)), ..Values::default() };
     let settings = other.settings()?;
     let message = render(&options.confirm_email_change_template, &email, &settings, &values)?;

@@ -53,7 +53,7 @@ pub async fn impersonate(
     let (collection_id, record_id) = (&record.collection_id, record.id());
     let attempt = SignInAttempt { collection_id, record_id, method: METHOD, client: &client };
     attempt.log(app, Outcome::Ok).await?;
-    let token = grant.issue(app.env(), &record, &options, &session)?;
+    let token = grant.issue(app, &record, &options, &session).await?;
     reply(app, request, record, &token, shape).await
 }
 

@@ -7,8 +7,8 @@ use backspin_schema::collection::AuthOptions;
 use backspin_schema::{App, AuthRecord, Caller};
 use serde_json::Value as Json;
 
-use crate::session::signing_key;
 use crate::token::{Claims, TokenType};
+use crate::token_keys::TokenKeys;
 
 /// A token for an account.
 #[derive(Clone, Copy, Debug)]
@@ -32,20 +32,21 @@ impl Grant {
 
     /// The signed token of a session, which lasts until the session is ended or the record's token key or the
     /// collection's secret changes, at most.
-    pub(crate) fn issue(
+    pub(crate) async fn issue(
         self,
-        env: &impl Env,
+        app: &App<impl Platform>,
         record: &AuthRecord,
         options: &AuthOptions,
         session_id: &str,
     ) -> Result<String> {
-        let key = signing_key(record, &options.auth_token).ok_or_else(|| {
+        let keys = TokenKeys::of(app, &*app.snapshot().await?).await?;
+        let key = keys.signing_key(record, &options.auth_token).ok_or_else(|| {
             Error::internal(format!("a record of {} has no token key", record.collection_name))
         })?;
         let claims = Claims {
             collection_id: record.collection_id.clone(),
             email: None,
-            exp: env.now().unix_seconds().saturating_add(self.seconds),
+            exp: app.env().now().unix_seconds().saturating_add(self.seconds),
             id: record.id().to_owned(),
             new_email: None,
             refreshable: Some(self.refreshable),

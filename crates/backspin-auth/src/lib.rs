@@ -40,6 +40,7 @@ mod sign_ins_api;
 mod superuser;
 mod throttle;
 mod token;
+mod token_keys;
 mod totp;
 mod totp_api;
 mod totp_code;

@@ -77,7 +77,7 @@ impl MailedLink {
         admit(app, &found.client(request)?).await?;
         let (collection, options) = (&found.collection, found.options()?);
         let owner = found.record().filter(|record| (self.is_for)(record));
-        let token = self.purpose.issue(app.env(), collection, options, owner, &email, None);
+        let token = self.purpose.issue(app, (collection, options), owner, &email, None).await?;
         let record = found.record_or_nobody();
         let values = Values { token: Some(&token), record: Some((collection, &record)), ..Values::default() };
         let message = render((self.template)(options), &email, &*found.settings()?, &values)?;

@@ -7,8 +7,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Map, Value as Json};
 
-use crate::session::{Reading, TokenHolder, find_bearer, signing_key};
+use crate::session::{Reading, TokenHolder, find_bearer};
 use crate::token::{Claims, TokenType, Unverified};
+use crate::token_keys::TokenKeys;
 
 /// What a mailed token is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,28 +38,28 @@ impl Purpose {
 
     /// A token for the record, whose email is `email`. Without a record that has a token key it is one that nobody
     /// accepts, at the same cost.
-    pub(crate) fn issue(
+    pub(crate) async fn issue(
         self,
-        env: &impl Env,
-        collection: &Collection,
-        options: &AuthOptions,
+        app: &App<impl Platform>,
+        (collection, options): (&Collection, &AuthOptions),
         record: Option<&AuthRecord>,
         email: &str,
         new_email: Option<&str>,
-    ) -> String {
+    ) -> Result<String> {
         let token = self.options(options);
-        let key = record.and_then(|record| signing_key(record, token));
+        let keys = TokenKeys::of(app, &*app.snapshot().await?).await?;
+        let key = record.and_then(|record| keys.signing_key(record, token));
         let claims = Claims {
             collection_id: collection.id.clone(),
             email: Some(email.to_owned()),
-            exp: env.now().unix_seconds().saturating_add(token.duration),
+            exp: app.env().now().unix_seconds().saturating_add(token.duration),
             id: record.map_or("", AuthRecord::id).to_owned(),
             new_email: new_email.map(str::to_owned),
             refreshable: None,
             session_id: None,
             kind: self.kind(),
         };
-        claims.sign(&key.unwrap_or_default())
+        Ok(claims.sign(&key.unwrap_or_default()))
     }
 
     /// The account of `collection` that the token was mailed to, with what the token says; or why it is refused.

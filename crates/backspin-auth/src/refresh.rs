@@ -57,11 +57,11 @@ pub async fn refresh(
         let token = match &identified.session {
             Some(session) => {
                 session.extend(app, &client, ends).await?;
-                grant.issue(app.env(), caller, options, &session.id)
+                grant.issue(app, caller, options, &session.id).await
             }
             None => {
                 let id = sessions::start(app, caller, METHOD, &client, ends).await?;
-                grant.issue(app.env(), caller, options, &id)
+                grant.issue(app, caller, options, &id).await
             }
         };
         token.map(Attempt::Done)

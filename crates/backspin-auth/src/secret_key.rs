@@ -1,5 +1,5 @@
-//! Secrets that have to be read again are sealed with the application's variable `secret_key`, so that a stolen database
-//! alone does not give them. Without the variable they are kept as they are.
+//! What the application's variable `secret_key` protects from thieves of the database: secrets that have to be read again are
+//! sealed with it, and kept as they are without it; other keys are derived from it.
 
 use backspin_core::{Env, Error, Result};
 use base64::Engine;
@@ -12,7 +12,7 @@ use sha2::Sha256;
 const VARIABLE: &str = "secret_key";
 const KEY_BYTES_MIN: usize = 32;
 const NONCE_BYTES: usize = 24;
-/// What a key is for, so that one variable may serve for several.
+/// What the key is for that seals.
 const PURPOSE: &[u8] = b"backspin: sealed secrets, 1";
 const SEALED: &str = "sealed:";
 const PLAIN: &str = "plain:";
@@ -50,6 +50,13 @@ pub(crate) async fn unseal(env: &impl Env, stored: &str, place: &[&str]) -> Resu
 
 /// `None` without the variable.
 async fn cipher(env: &impl Env) -> Result<Option<XChaCha20Poly1305>> {
+    Ok(derive(env, PURPOSE).await?.map(|key| XChaCha20Poly1305::new(&key.into())))
+}
+
+/// A key for `purpose`, so that one variable may serve for several; `None` without the variable.
+///
+/// Errors: 500 if the variable is too short to be a key.
+pub(crate) async fn derive(env: &impl Env, purpose: &[u8]) -> Result<Option<[u8; 32]>> {
     let Some(variable) = env.variable(VARIABLE).await? else { return Ok(None) };
     if variable.len() < KEY_BYTES_MIN {
         let message =
@@ -58,7 +65,7 @@ async fn cipher(env: &impl Env) -> Result<Option<XChaCha20Poly1305>> {
     }
     let unusable = |_| Error::internal(format!("the variable {VARIABLE} cannot be used as a key"));
     let key = <Hmac<Sha256> as Mac>::new_from_slice(variable.as_bytes()).map_err(unusable)?;
-    Ok(Some(XChaCha20Poly1305::new(&key.chain_update(PURPOSE).finalize().into_bytes())))
+    Ok(Some(key.chain_update(purpose).finalize().into_bytes().into()))
 }
 
 fn named(place: &[&str]) -> Vec<u8> {

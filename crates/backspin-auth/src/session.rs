@@ -9,6 +9,7 @@ use backspin_schema::{App, Attempt, AuthRecord, Caller, Collection, Snapshot, VE
 use crate::api_key::ApiKey;
 use crate::sessions::Session;
 use crate::token::{TokenType, Unverified};
+use crate::token_keys::TokenKeys;
 
 /// Who sends a request, and the session it belongs to.
 #[derive(Clone, Debug)]
@@ -96,8 +97,7 @@ async fn identify_by(app: &App<impl Platform>, token: Option<&str>, reading: Rea
     .await
 }
 
-/// The record of `collection` that the token names, if the token was signed with its key and the collection's secret
-/// for `purpose`; and the session, if the token names one, which then must not be over. One statement.
+/// The record of `collection` that the token names, if it was signed for `purpose` with the record's key; and the session, if the token names one, which then must not be over. One statement.
 pub(crate) async fn find_bearer(
     app: &App<impl Platform>,
     snapshot: &Snapshot,
@@ -144,7 +144,7 @@ pub(crate) async fn find_bearer(
         _ => None,
     };
     let record = record(collection, row);
-    let valid = signing_key(&record, purpose).is_some_and(|key| token.is_signed_with(&key));
+    let valid = TokenKeys::of(app, snapshot).await?.have_signed(token, &record, purpose);
     Ok(Attempt::Done(valid.then_some(TokenHolder { record, session, shown })))
 }
 
@@ -171,14 +171,6 @@ fn record(collection: &Collection, values: impl IntoIterator<Item = Value>) -> A
         collection_id: collection.id.clone(),
         collection_name: collection.name.clone(),
         fields: names.zip(values).collect(),
-    }
-}
-
-/// What signs the tokens of a record for `purpose`; `None` if it has no token key, and so none.
-pub(crate) fn signing_key(record: &AuthRecord, purpose: &Token) -> Option<String> {
-    match record.get("tokenKey") {
-        Some(Value::Text(key)) if !key.is_empty() => Some(format!("{key}{}", purpose.secret)),
-        _ => None,
     }
 }
 

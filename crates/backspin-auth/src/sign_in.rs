@@ -89,7 +89,7 @@ pub(crate) async fn let_in_with_meta(
     let grant = Grant::of(options);
     let session = sessions::start(app, &account.record, method, &client, grant.ends(app.env())).await?;
     attempt.log(app, Outcome::Ok).await?;
-    let token = grant.issue(app.env(), &account.record, options, &session)?;
+    let token = grant.issue(app, &account.record, options, &session).await?;
     reply_with_meta(app, request, account.record.clone(), &token, shape, meta).await.map(SignIn::Done)
 }
 

@@ -47,7 +47,7 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// The signed token. `key` is the record's token key followed by the collection's secret.
+    /// The signed token. `key` is what [`crate::token_keys`] makes of the record's.
     pub fn sign(&self, key: &str) -> String {
         // A struct of strings and numbers always serialises.
         let claims = serde_json::to_vec(self).unwrap_or_default();

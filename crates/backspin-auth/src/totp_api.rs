@@ -16,8 +16,8 @@ use crate::own_password::is_own_password;
 use crate::record::{is_verified, text};
 use crate::session::Identified;
 use crate::totp::{Owner, Totp};
-use crate::with_totp::{TotpProof, is_right, wrong_code};
-use crate::{impersonate, with_password};
+use crate::with_totp::{self, TotpProof, is_right, wrong_code};
+use crate::{with_code, with_oauth2};
 
 /// A sign-in is a proof of who somebody is for so long.
 const RECENT_MS: i64 = 10 * 60_000;
@@ -203,10 +203,12 @@ async fn check_is_owner(
     }
 }
 
-/// Whether the session began lately by something that cannot be given again, as a password can.
+/// Whether the session began lately by a proof that cannot be given again, as a password can. An older token that was
+/// exchanged, or that a superuser made, proves nothing.
 fn is_recent(identified: &Identified, now: Timestamp) -> bool {
     let Some(session) = &identified.session else { return false };
-    let is_proof = !matches!(session.method.as_str(), with_password::METHOD | impersonate::METHOD);
+    let is_proof =
+        matches!(session.method.as_str(), with_code::METHOD | with_oauth2::METHOD | with_totp::METHOD);
     let since = now.plus_ms(-RECENT_MS);
     is_proof && Timestamp::parse(&session.created).is_some_and(|created| created >= since)
 }

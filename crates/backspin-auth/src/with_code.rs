@@ -22,7 +22,7 @@ use crate::throttle::Device;
 
 const ENDPOINT: Endpoint = Endpoint { path: "auth-with-otp", actions: &["authWithOTP", "auth"] };
 /// As `_mfas` knows it.
-const METHOD: &str = "otp";
+pub(crate) const METHOD: &str = "otp";
 /// As PocketBase counts it here.
 const CODE_BYTES_MAX: usize = 71;
 /// Of the password that takes the place of one that somebody else may have set.

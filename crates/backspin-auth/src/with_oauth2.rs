@@ -24,7 +24,7 @@ use owner::{Comer, find_or_make_owner};
 
 const ENDPOINT: Endpoint = Endpoint { path: "auth-with-oauth2", actions: &["authWithOAuth2", "auth"] };
 /// As `_mfas` and the rules know it.
-const METHOD: &str = "oauth2";
+pub(crate) const METHOD: &str = "oauth2";
 
 /// Signs in to an auth collection as the user of an identity provider, who is the owner of the account that is linked to
 /// it, of the one that the caller is signed in to, or of the one with the same email that the provider has verified, in

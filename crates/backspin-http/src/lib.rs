@@ -10,6 +10,7 @@ mod json;
 mod multipart;
 mod reply;
 mod request;
+mod surplus_slashes;
 
 pub use body::{Body, Upload};
 pub use cors::preflight;

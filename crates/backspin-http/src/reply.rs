@@ -36,7 +36,7 @@ impl Reply {
     }
 
     /// Sends the browser on to `target`. What stood in this request's address is not told to the next.
-    pub fn redirect(status: u16, target: &'static str) -> Self {
+    pub fn redirect(status: u16, target: impl Into<String>) -> Self {
         Reply::of_type(status, None)
             .with_header("location", target)
             .with_header("cache-control", "no-store")

@@ -35,7 +35,12 @@ impl Request {
         &self.headers
     }
 
-    /// The path without the query, for the log.
+    /// As it was sent.
+    pub(crate) fn path_and_query(&self) -> &str {
+        &self.path_and_query
+    }
+
+    /// The path without the query. That of a component's request has no surplus slashes.
     pub fn route(&self) -> &str {
         self.path_and_query.split('?').next().unwrap_or_default()
     }

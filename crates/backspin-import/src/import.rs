@@ -114,6 +114,7 @@ async fn fill(
     if settings::bring(source.database(), &target, report).await? {
         report.not_brought("the files of records in S3", "Backspin stores no files yet");
     }
+    system::mark_imported(&target, env).await?;
     target.commit().await?;
     Ok(views)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use backspin_core::{Database, DatabaseError, Error, Transaction, Value};
+use backspin_core::{Database, DatabaseError, Error, Timestamp, Transaction, Value};
 use serde_json::Value as Json;
 
 use crate::collection::{Collection, CollectionKind};
@@ -13,7 +13,7 @@ const LOAD_SQL: &str = r#"SELECT "state"."name" AS "state", "state"."value", "co
     iif("state"."name" = 'format', (SELECT "value" FROM "_params" WHERE "id" = 'settings'), NULL) AS "settings"
 FROM "_backspin" AS "state"
 LEFT JOIN "_collections" AS "collection" ON "state"."name" = 'schema_version'
-WHERE "state"."name" IN ('format', 'schema_version')
+WHERE "state"."name" IN ('format', 'schema_version', 'imported')
 ORDER BY "collection"."rowid""#;
 
 const INSERT_SQL: &str = r#"INSERT INTO "_collections"
@@ -70,13 +70,17 @@ pub(crate) async fn load(database: &impl Database) -> Result<Snapshot, LoadError
         DatabaseError::NoSuchTable(table) if table == "_backspin" => LoadError::NotInstalled,
         error => LoadError::Failed(error.into()),
     })?;
-    let (mut format, mut version, mut settings, mut found) = (None, None, None, Vec::new());
+    let (mut format, mut version, mut settings, mut imported) = (None, None, None, None);
+    let mut found = Vec::new();
     for mut row in rows.into_maps() {
         let value = row.remove("value");
         match (row.get("state"), value) {
             (Some(Value::Text(name)), Some(Value::Text(stored))) if name == "format" => {
                 format = Some(stored);
                 settings = row.remove("settings").filter(|settings| *settings != Value::Null);
+            }
+            (Some(Value::Text(name)), Some(Value::Text(stored))) if name == "imported" => {
+                imported = Timestamp::parse(&stored);
             }
             (_, Some(Value::Text(value))) => {
                 version = Some(value);
@@ -96,7 +100,7 @@ pub(crate) async fn load(database: &impl Database) -> Result<Snapshot, LoadError
     // Only now, for what a newer Backspin has written may be of another form.
     let collections =
         found.iter_mut().map(collection).collect::<Result<_, _>>().map_err(LoadError::Failed)?;
-    Ok(Snapshot::new(version, Schema::new(collections)).with_settings(settings))
+    Ok(Snapshot::new(version, Schema::new(collections)).with_settings(settings).with_imported(imported))
 }
 
 /// All collections, in the order of their making.

@@ -83,6 +83,17 @@ pub(crate) async fn change_version(transaction: &impl Transaction, env: &impl En
     Ok(())
 }
 
+/// Notes that the database comes from PocketBase, within the transaction that brings its records: tokens of PocketBase are
+/// good in it. See [`crate::Snapshot::imported`].
+///
+/// Errors: the database's.
+pub async fn mark_imported(transaction: &impl Transaction, env: &impl Env) -> Result<()> {
+    let sql = r#"INSERT INTO "_backspin" ("name", "value") VALUES ('imported', ?1)
+ON CONFLICT DO UPDATE SET "value" = "excluded"."value""#;
+    transaction.execute(sql, vec![env.now().to_string().into()]).await?;
+    change_version(transaction, env).await
+}
+
 /// Whether the database has to be brought from `format` to [`FORMAT`].
 ///
 /// Errors: 503 if `format` is one that this program does not know.

@@ -53,7 +53,10 @@ pub async fn serve_all<A: Into<Answer>>(
     let result = match too_large.map_or_else(|| request.check_query(), Err) {
         Err(error) => Err(error),
         Ok(()) if *request.method() == Method::OPTIONS => return response(preflight(&request).into()),
-        Ok(()) => handler(app, &request).await.map(Into::into),
+        Ok(()) => match request.surplus_slashes() {
+            None => handler(app, &request).await.map(Into::into),
+            Some(reply) => reply.map(Into::into),
+        },
     };
     let Answer { reply, rest } =
         result.unwrap_or_else(|error| logged_error_reply(&error, &request, &crate::SpinEnv).into());

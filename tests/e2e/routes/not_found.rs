@@ -1,6 +1,7 @@
 //! Paths that lead nowhere.
 
 use backspin_tests::{expect, start};
+use serde_json::json;
 use ureq::http::Method;
 
 #[test]
@@ -24,6 +25,39 @@ fn any_method_and_depth_gets_the_envelope() {
             let reply = anon.send(method.clone(), path, &[], "");
             assert_eq!(reply.status, 404, "{method} {path}: {}", reply.text);
             assert_eq!(reply.refused_with(404), [""; 0]);
+        }
+    }
+}
+
+#[test]
+fn surplus_slashes_pass_no_limit_and_mean_nothing_else() {
+    let (_app, anon, root) = start();
+    let rule = json!({"label": "/api/", "maxRequests": 3, "duration": 60});
+    let settings = json!({
+        "rateLimits": {"enabled": true, "rules": [rule]},
+        "superuserIPs": ["192.0.2.1"],
+    });
+    root.patch("/api/settings", settings).ok();
+    for path in
+        ["//api/settings", "/api//settings", "//api/settings?a=//b", "/api/settings/", "/api/sign-ins/"]
+    {
+        for method in [Method::GET, Method::PATCH, Method::DELETE] {
+            let reply = root.send(method.clone(), path, &[], "");
+            match reply.header("location") {
+                Some(target) => {
+                    assert_eq!(
+                        (reply.status, target),
+                        (307, path.replace("//api", "/api").replace("/api//", "/api/").as_str())
+                    );
+                }
+                None => assert_eq!(reply.status, 404, "{method} {path}: {}", reply.text),
+            }
+        }
+    }
+    root.get("/api/settings").refused_with(403);
+    for path in ["//api/collections/users/records", "/api/collections/users/records/"] {
+        for _ in 0..5 {
+            assert!(matches!(anon.get(path).status, 307 | 404), "{path}");
         }
     }
 }

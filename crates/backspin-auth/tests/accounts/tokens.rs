@@ -1,13 +1,16 @@
 //! Which tokens are believed, and until when.
 
 use backspin_auth::{Claims, TokenType};
-use backspin_core::Value;
+use backspin_core::{Database, Env, Value};
+use backspin_native::FixedEnv;
 use backspin_schema::Caller;
+use backspin_schema::system::mark_imported as mark;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use futures::executor::block_on;
 use serde_json::json;
 
-use crate::{Backend, with_token};
+use crate::{Backend, refusal, with_token};
 
 /// What signs the sessions of `bob`, and the claims of one that is valid.
 fn bob(backend: &Backend) -> (String, Claims) {
@@ -31,15 +34,85 @@ fn bob(backend: &Backend) -> (String, Claims) {
     (format!("{key}{secret}"), claims)
 }
 
-/// A token of `bob` as PocketBase gives them out.
+/// A token of `bob` as PocketBase gave them out, in a database that came from there.
 pub(crate) fn without_session(backend: &Backend) -> String {
+    mark_imported(backend);
     let (key, claims) = bob(backend);
     claims.sign(&key)
+}
+
+fn mark_imported(backend: &Backend) {
+    let app = &backend.app;
+    let marked = app.database().transact(async |transaction| mark(transaction, app.env()).await);
+    block_on(marked).unwrap();
+}
+
+#[test]
+fn a_token_without_a_session_is_good_in_an_imported_database_alone() {
+    let backend = Backend::with_members(json!({}));
+    let (key, claims) = bob(&backend);
+    let token = claims.sign(&key);
+    assert_eq!(backend.identify(Some(&token)), Caller::Guest);
+    mark_imported(&backend);
+    assert_ne!(backend.identify(Some(&token)), Caller::Guest);
+}
+
+const SECRET_KEY: &str = "0123456789abcdef0123456789abcdef";
+
+#[test]
+fn a_stolen_database_signs_no_tokens_where_the_operator_has_set_a_key() {
+    let env = FixedEnv::new().with_variable("secret_key", SECRET_KEY);
+    let backend = Backend::with_members_in(env, json!({}));
+    let session = backend.token("members", "bob");
+    assert_ne!(backend.identify(Some(&session)), Caller::Guest);
+    let (key, claims) = bob(&backend);
+    let row = backend.sql("SELECT id FROM _sessions WHERE recordRef = 'bobbbbbbbbbbbbb'");
+    let [Value::Text(session_id)] = row[0].as_slice() else { panic!("{row:?}") };
+    let of_session = Claims { session_id: Some(session_id.clone()), ..claims };
+    assert_eq!(backend.identify(Some(&of_session.sign(&key))), Caller::Guest);
+
+    let reset = |key: &str| {
+        let row = backend.sql(
+            "SELECT json_extract(options, '$.passwordResetToken.secret') FROM _collections WHERE name = 'members'",
+        );
+        let [Value::Text(secret)] = row[0].as_slice() else { panic!("{row:?}") };
+        let email = Some("bob@example.com".to_owned());
+        let kind = TokenType::PasswordReset;
+        let claims = Claims { kind, email, refreshable: None, session_id: None, ..of_session.clone() };
+        let row = backend.sql("SELECT tokenKey FROM members WHERE name = 'bob'");
+        let [Value::Text(token_key)] = row[0].as_slice() else { panic!("{row:?}") };
+        let token = claims.sign(&format!("{token_key}{secret}{key}"));
+        let body = json!({"token": token, "password": "another horse", "passwordConfirm": "another horse"});
+        backend.flow("members", "confirm-password-reset", body)
+    };
+    assert_eq!(refusal(reset("")), "400 token:validation_invalid_token");
+    mark_imported(&backend);
+    assert_eq!(
+        refusal(reset("")),
+        "400 token:validation_invalid_token",
+        "it lasts for longer than PocketBase's do"
+    );
+}
+
+#[test]
+fn where_there_is_a_key_tokens_of_pocketbase_are_good_for_as_long_as_they_last_there() {
+    let env = FixedEnv::new().with_variable("secret_key", SECRET_KEY);
+    let backend = Backend::with_members_in(env, json!({"authToken": {"duration": 600}}));
+    let (key, claims) = bob(&backend);
+    mark_imported(&backend);
+    let imported = backend.app.env().now().unix_seconds();
+    let until = |exp: i64| Claims { exp, ..claims.clone() }.sign(&key);
+    assert_ne!(backend.identify(Some(&until(imported + 600))), Caller::Guest);
+    assert_eq!(backend.identify(Some(&until(imported + 601))), Caller::Guest);
+    let old = until(imported + 600);
+    let reply = backend.refresh("members", json!({}), with_token(&old)).unwrap();
+    assert_ne!(backend.identify(Some(crate::token(&reply))), Caller::Guest);
 }
 
 #[test]
 fn only_the_right_claims_and_the_right_key_make_a_session() {
     let backend = Backend::with_members(json!({}));
+    mark_imported(&backend);
     let (key, claims) = bob(&backend);
     let good = claims.sign(&key);
     assert_ne!(backend.identify(Some(&good)), Caller::Guest);

@@ -76,6 +76,17 @@ fn one_who_came_by_a_code_from_the_mail_needs_no_password_for_ten_minutes() {
 }
 
 #[test]
+fn an_old_token_that_was_exchanged_is_no_proof() {
+    let backend = Backend::with_members(json!({}));
+    let old = crate::tokens::without_session(&backend);
+    let reply = backend.refresh("members", json!({}), with_token(&old)).unwrap();
+    assert_eq!(
+        refusal(backend.totp("request", json!({}), with_token(token(&reply)))),
+        "400 password:validation_required"
+    );
+}
+
+#[test]
 fn an_account_whose_email_is_not_verified_is_not_locked_for_its_owner() {
     let backend = Backend::with_members(json!({}));
     let alice = backend.token("members", "alice");
@@ -139,7 +150,5 @@ fn without_the_key_secrets_are_kept_as_they_are_and_a_short_key_is_refused() {
     let stored = backend.sql("SELECT secret FROM _totps").remove(0).remove(0);
     assert!(matches!(&stored, Value::Text(stored) if stored.starts_with("plain:")), "{stored:?}");
     let backend = Backend::with_members_in(FixedEnv::new().with_variable("secret_key", "short"), json!({}));
-    let bob = backend.token("members", "bob");
-    let refused = backend.totp("request", json!({"password": PASSWORD}), with_token(&bob)).unwrap_err();
-    assert_eq!(refused.status(), 500);
+    assert_eq!(backend.sign_in("members", "bob", PASSWORD).unwrap_err().status(), 500);
 }
