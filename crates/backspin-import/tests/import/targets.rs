@@ -148,7 +148,7 @@ fn an_import_that_is_stopped_leaves_nothing_and_can_be_repeated() {
 #[test]
 fn what_a_killed_import_left_is_cleared() {
     let folder = folder();
-    let work = folder.target().parent().unwrap().join("import");
+    let work = folder.target().with_file_name(".backspin-import~");
     fs::create_dir_all(&work).unwrap();
     for name in ["new.db", "new.db-journal", "data.db", "data.db-wal", "lock"] {
         fs::write(work.join(name), "half of something").unwrap();
