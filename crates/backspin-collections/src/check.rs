@@ -11,6 +11,8 @@ mod system;
 pub(crate) use fields::name as field_name;
 pub(crate) use name::no_word;
 
+pub use name::is_internal_table;
+
 use backspin_core::{Env, Error, FieldError, FieldErrors, Result};
 use backspin_schema::{Collection, Schema, Snapshot};
 

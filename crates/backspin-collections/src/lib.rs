@@ -16,6 +16,7 @@ mod update;
 mod view;
 mod view_query;
 
+pub use check::is_internal_table;
 pub use create::create;
 pub use delete::delete;
 pub use dry_run_view::dry_run_view;

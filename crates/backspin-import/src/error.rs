@@ -32,6 +32,11 @@ pub enum ImportError {
     #[error("another import into {0} is running")]
     Importing(PathBuf),
     #[error(
+        "{0} is in the way: an import works in a folder of this name, and what is there is not of an import. Move it \
+         elsewhere, then try again"
+    )]
+    InTheWay(PathBuf),
+    #[error(
         "the database {path} is not empty: it holds {holds}. Choose another folder with --state-dir, or put the \
          import in its place with --replace, which keeps the old database beside the new one"
     )]

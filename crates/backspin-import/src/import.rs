@@ -7,11 +7,10 @@ use backspin_native::bulk_load;
 use backspin_schema::{Collection, ddl, store, system};
 
 use crate::load::Loader;
-use crate::report::counted;
-use crate::source::{Source, SourceCollection, read_collections, stored};
+use crate::source::{Source, SourceCollection, look, read_collections};
 use crate::target::Target;
 use crate::work_folder::WorkFolder;
-use crate::{ImportError, Progress, Report, place, platform, rules, settings, views};
+use crate::{ImportError, Progress, Report, left_behind, place, platform, relations, rules, settings, views};
 
 /// What goes where.
 #[derive(Clone, Copy, Debug)]
@@ -31,14 +30,15 @@ impl Import<'_> {
     /// Errors leave the target as it was; see [`ImportError`].
     pub async fn run(&self, env: &impl Env, progress: &mut impl Progress) -> Result<Report, ImportError> {
         let state = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        look(self.source)?;
         let work = WorkFolder::make(state.unwrap_or(Path::new(".")))?;
         let target = Target::take(self.target, self.replace)?;
-        let source = Source::open(self.source, work.path(), progress).await?;
+        let source = Source::open(self.source, &work.copy(), progress).await?;
         let new = work.database();
         let mut report = Report::default();
         let collections = read_collections(source.database(), &mut report).await?;
         let order: Vec<String> = ids(&collections);
-        self.left_behind(&source, &collections, &mut report).await?;
+        left_behind::tell(self.source, &source, &collections, &mut report).await?;
         let views = fill(&new, &source, collections, env, &mut report, progress).await?;
         finish(&new, views, &order, env, &mut report).await?;
         if progress.records(0).is_break() {
@@ -46,35 +46,6 @@ impl Import<'_> {
         }
         report.previous = target.replace_with(&new, env.now())?;
         Ok(report)
-    }
-
-    /// Tells what is in the folder beside the collections.
-    async fn left_behind(
-        &self,
-        source: &Source,
-        collections: &[SourceCollection],
-        report: &mut Report,
-    ) -> Result<(), ImportError> {
-        for table in source.other_tables(collections).await? {
-            report.not_brought(format!("the table {table}"), "it is no collection");
-        }
-        let files = stored(self.source);
-        if files.files > 0 {
-            let what =
-                format!("{} of records, {}", counted(files.files, "file"), counted(files.bytes, "byte"));
-            report.not_brought(what, "Backspin stores no files yet; their names in the records are kept");
-        }
-        let beside = self.source.parent().map(Path::to_owned).unwrap_or_default();
-        for (path, what, why) in [
-            (self.source.join("auxiliary.db"), "the request log (auxiliary.db)", "it is of no use elsewhere"),
-            (self.source.join("backups"), "the backups", "they are of no use here; keep them"),
-            (beside.join("pb_hooks"), "the hooks (pb_hooks)", "Backspin runs components instead of scripts"),
-        ] {
-            if path.exists() {
-                report.not_brought(what, why);
-            }
-        }
-        Ok(())
     }
 }
 
@@ -131,6 +102,7 @@ async fn finish(
     views::bring(&app, views, report).await?;
     place::settle(&app, order).await?;
     let snapshot = app.reload().await?;
+    relations::check(&snapshot, report);
     rules::check(&snapshot, report);
     let place = |name: &str| snapshot.collections().iter().position(|collection| collection.name == name);
     report.collections.sort_by_key(|brought| place(&brought.name));

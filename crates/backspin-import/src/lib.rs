@@ -6,10 +6,12 @@
 
 mod error;
 mod import;
+mod left_behind;
 mod load;
 mod place;
 mod platform;
 mod progress;
+mod relations;
 mod report;
 mod rules;
 mod settings;

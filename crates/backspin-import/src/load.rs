@@ -1,6 +1,6 @@
 //! A collection with its table, records and indexes.
 
-use backspin_core::{Database, DatabaseError, Value};
+use backspin_core::{Database, DatabaseError, Value, limits};
 use backspin_native::{NativeDatabase, NativeTransaction};
 use backspin_schema::quote::Quoted;
 use backspin_schema::{Collection, Field, Index, ddl, log, store};
@@ -27,33 +27,56 @@ impl<P: Progress> Loader<'_, P> {
     pub(crate) async fn collection(&mut self, mut collection: Collection) -> Result<(), ImportError> {
         let name = collection.name.clone();
         if let Err(error) = self.target.run(&ddl::create_table(&collection), Vec::new()) {
-            self.report.not_brought(format!("the collection {name} and its records"), error.to_string());
+            self.report.not_brought(format!("the collection {name} and its records"), refusal(error)?);
             return Ok(());
         }
         let records = self.records(&collection).await?;
-        collection.indexes.retain(|index| match self.index(&name, index) {
-            Ok(()) => true,
-            Err(reason) => {
-                self.report.not_brought(format!("the index {index}"), reason);
-                false
+        let mut indexes = Vec::new();
+        for index in std::mem::take(&mut collection.indexes) {
+            match self.index(&name, &index)? {
+                Ok(()) => indexes.push(index),
+                Err(reason) => self.report.not_brought(format!("the index {index}"), reason),
             }
-        });
+        }
+        collection.indexes = indexes;
         // Last, so that the change log begins after the import.
         for trigger in log::create_triggers(&collection) {
-            self.target.run(&trigger, Vec::new())?;
+            if let Err(error) = self.target.run(&trigger, Vec::new()) {
+                self.target.run(&ddl::drop_table(&collection), Vec::new())?;
+                self.report.not_brought(format!("the collection {name} and its records"), refusal(error)?);
+                return Ok(());
+            }
         }
+        self.look_at_width(&collection);
         store::insert(self.target, &collection).await?;
         let kind = collection.type_name();
         self.report.collections.push(Brought { name, kind, records: Some(records) });
         Ok(())
     }
 
-    fn index(&self, collection: &str, text: &str) -> Result<(), String> {
-        let index = Index::parse(text).ok_or("it is no statement that makes an index")?;
+    /// Errors (inner): the reason, if the index cannot be.
+    fn index(&self, collection: &str, text: &str) -> Result<Result<(), String>, ImportError> {
+        let Some(index) = Index::parse(text) else {
+            return Ok(Err("it is no statement that makes an index".to_owned()));
+        };
         if !index.table.eq_ignore_ascii_case(collection) {
-            return Err(format!("it is on {}, not on {collection}, where it stands", index.table));
+            return Ok(Err(format!("it is on {}, not on {collection}, where it stands", index.table)));
         }
-        self.target.run(&index.to_string(), Vec::new()).map(|_| ()).map_err(|error| error.to_string())
+        match self.target.run(&index.to_string(), Vec::new()) {
+            Ok(_) => Ok(Ok(())),
+            Err(error) => refusal(error).map(Err),
+        }
+    }
+
+    fn look_at_width(&mut self, collection: &Collection) {
+        let (fields, max) = (collection.fields.len(), limits::COLLECTION_FIELDS_MAX);
+        if fields > max {
+            let why = format!(
+                "it has {fields} fields, and Backspin makes none with more than {max}: its definition cannot be \
+                 changed until it has no more than those"
+            );
+            self.report.remark(format!("the collection {}", collection.name), why);
+        }
     }
 
     /// Copies the records; returns how many there are.
@@ -132,6 +155,16 @@ impl<P: Progress> Loader<'_, P> {
             Value::Null | Value::Integer(_) | Value::Real(_) | Value::Blob(_) => None,
         });
         Ok(names.collect())
+    }
+}
+
+/// Why SQLite does not take a definition.
+///
+/// Errors: those that are no fault of the definition.
+fn refusal(error: DatabaseError) -> Result<String, ImportError> {
+    match error {
+        DatabaseError::Busy | DatabaseError::Full => Err(error.into()),
+        refusal => Ok(refusal.to_string()),
     }
 }
 

@@ -3,6 +3,7 @@
 mod collection;
 mod copy;
 mod files;
+mod strays;
 
 pub(crate) use collection::{SourceCollection, read as read_collections};
 pub(crate) use files::stored;
@@ -12,7 +13,7 @@ use std::path::Path;
 use backspin_core::{Database, DatabaseError, Value};
 use backspin_native::NativeDatabase;
 
-use crate::{ImportError, Progress};
+use crate::{ImportError, Note, Progress};
 
 const DATABASE_NAME: &str = "data.db";
 
@@ -21,26 +22,32 @@ pub(crate) struct Source {
     database: NativeDatabase,
 }
 
+/// Whether `folder` has a database, which nothing has looked into yet.
+///
+/// Errors: `NotPocketBase`.
+pub(crate) fn look(folder: &Path) -> Result<(), ImportError> {
+    if folder.join(DATABASE_NAME).is_file() {
+        return Ok(());
+    }
+    let elsewhere = folder.join("pb_data").join(DATABASE_NAME).is_file();
+    let reason = match elsewhere {
+        true => "it has no data.db, but its folder pb_data has: name that one".to_owned(),
+        false => format!("it has no {DATABASE_NAME}"),
+    };
+    Err(ImportError::NotPocketBase(folder.to_owned(), reason))
+}
+
 impl Source {
-    /// Copies the database of `folder` into `copy`, a folder of our own, and looks whether it can be read.
+    /// Copies the database of `folder` to the file `copy`, and looks whether it can be read.
     pub(crate) async fn open(
         folder: &Path,
         copy: &Path,
         progress: &mut impl Progress,
     ) -> Result<Self, ImportError> {
         let original = folder.join(DATABASE_NAME);
-        if !original.is_file() {
-            let elsewhere = folder.join("pb_data").join(DATABASE_NAME).is_file();
-            let reason = match elsewhere {
-                true => "it has no data.db, but its folder pb_data has: name that one".to_owned(),
-                false => format!("it has no {DATABASE_NAME}"),
-            };
-            return Err(ImportError::NotPocketBase(folder.to_owned(), reason));
-        }
-        let copied = copy.join(DATABASE_NAME);
-        copy::copy(&original, &copied, progress)?;
+        copy::copy(&original, copy, progress)?;
         let read = async {
-            let database = NativeDatabase::open(&copied)?;
+            let database = NativeDatabase::open(copy)?;
             let columns = texts(&database, r#"SELECT "name" FROM pragma_table_info('_collections')"#).await?;
             let damage = texts(&database, "PRAGMA quick_check(1)").await?;
             Ok((database, columns, damage))
@@ -64,31 +71,25 @@ impl Source {
         &self.database
     }
 
-    /// The tables and views that are no collection's and not PocketBase's or SQLite's own.
-    pub(crate) async fn other_tables(
-        &self,
-        collections: &[SourceCollection],
-    ) -> Result<Vec<String>, ImportError> {
-        const OWN: [&str; 4] = ["_collections", "_migrations", "_params", "_logs"];
-        let sql = r#"SELECT "name" FROM "sqlite_master"
-WHERE "type" IN ('table', 'view') AND "name" NOT LIKE 'sqlite\_%' ESCAPE '\'
-ORDER BY "name""#;
-        let mut names = texts(&self.database, sql).await?;
-        names.retain(|name| {
-            !OWN.contains(&name.as_str()) && !collections.iter().any(|collection| collection.name == *name)
-        });
-        Ok(names)
+    /// What is in the database and of no collection.
+    pub(crate) async fn strays(&self, collections: &[SourceCollection]) -> Result<Vec<Note>, ImportError> {
+        Ok(strays::find(&self.database, collections).await?)
     }
 }
 
-/// The first column of each row that is text.
+/// The texts of all rows.
 async fn texts(database: &NativeDatabase, sql: &str) -> Result<Vec<String>, DatabaseError> {
+    Ok(rows_of_texts(database, sql).await?.into_iter().flatten().collect())
+}
+
+/// The texts of each row.
+async fn rows_of_texts(database: &NativeDatabase, sql: &str) -> Result<Vec<Vec<String>>, DatabaseError> {
     let rows = database.query(sql, Vec::new()).await?.rows;
-    let texts = rows.into_iter().flatten().filter_map(|value| match value {
+    let text = |value: Value| match value {
         Value::Text(text) => Some(text),
         Value::Null | Value::Integer(_) | Value::Real(_) | Value::Blob(_) => None,
-    });
-    Ok(texts.collect())
+    };
+    Ok(rows.into_iter().map(|row| row.into_iter().filter_map(text).collect()).collect())
 }
 
 fn unreadable(folder: &Path, error: &DatabaseError) -> ImportError {

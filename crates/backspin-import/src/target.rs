@@ -1,18 +1,16 @@
 //! The database that is to be replaced, if there is one.
 
+mod contents;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use backspin_core::{DatabaseError, Timestamp, Value};
+use backspin_core::{DatabaseError, Timestamp};
 use backspin_native::SoleConnection;
-use backspin_schema::quote::Quoted;
 
 use crate::ImportError;
-use crate::report::counted;
 
-/// How many collections are named when a database is refused.
-const NAMES_MAX: usize = 5;
 /// How many databases of the same second are kept.
 const KEPT_PER_SECOND_MAX: u32 = 100;
 
@@ -36,7 +34,7 @@ impl<'a> Target<'a> {
             DatabaseError::Busy => ImportError::InUse(path.to_owned()),
             error => error.into(),
         })?;
-        let holds = holds(&present)?;
+        let holds = contents::describe(&present)?;
         match holds {
             Some(holds) if !replace => Err(ImportError::NotEmpty { path: path.to_owned(), holds }),
             holds => Ok(Target { path, present: Some(present), holds }),
@@ -91,49 +89,4 @@ fn remove_logs(path: &Path) -> Result<(), ImportError> {
         }
     }
     Ok(())
-}
-
-/// What a database holds beside what every new one has and its first superuser.
-fn holds(database: &SoleConnection) -> Result<Option<String>, DatabaseError> {
-    let tables = texts(database, r#"SELECT "name" FROM "sqlite_master" WHERE "type" = 'table'"#)?;
-    let has = |name: &str| tables.iter().any(|table| table == name);
-    if !has("_backspin") {
-        return Ok((!tables.is_empty()).then(|| format!("tables of something else ({})", tables.join(", "))));
-    }
-    let mut parts = Vec::new();
-    let sql = r#"SELECT "name" FROM "_collections" WHERE NOT "system" AND "id" <> '_pb_users_auth_'"#;
-    match texts(database, sql)?.as_slice() {
-        [] => {}
-        names => {
-            let more = if names.len() > NAMES_MAX { ", …" } else { "" };
-            let some = names[..names.len().min(NAMES_MAX)].join(", ");
-            parts.push(format!("{} ({some}{more})", counted(names.len() as u64, "collection")));
-        }
-    }
-    for (table, word, free) in [
-        ("users", "user", 0),
-        ("_externalAuths", "external account", 0),
-        ("_superusers", "superuser", 1),
-        ("_migrations", "migration", 0),
-    ] {
-        if has(table) {
-            let sql = format!("SELECT count(*) FROM {}", Quoted(table));
-            match database.query(&sql, Vec::new())?.into_first() {
-                Some(Value::Integer(count)) if count > free => {
-                    parts.push(counted(count.unsigned_abs(), word))
-                }
-                _ => {}
-            }
-        }
-    }
-    Ok((!parts.is_empty()).then(|| parts.join(", ")))
-}
-
-fn texts(database: &SoleConnection, sql: &str) -> Result<Vec<String>, DatabaseError> {
-    let values = database.query(sql, Vec::new())?.rows.into_iter().flatten();
-    let texts = values.filter_map(|value| match value {
-        Value::Text(text) => Some(text),
-        Value::Null | Value::Integer(_) | Value::Real(_) | Value::Blob(_) => None,
-    });
-    Ok(texts.collect())
 }

@@ -50,8 +50,6 @@ async fn make<E: Env>(app: &App<Opened<'_, E>>, view: &Collection) -> Result<(),
         "id": view.id,
         "name": view.name,
         "type": "view",
-        "listRule": view.list_rule,
-        "viewRule": view.view_rule,
         "viewQuery": view.view_query(),
     });
     let Json::Object(body) = body else { return Ok(()) };
@@ -65,6 +63,9 @@ async fn make<E: Env>(app: &App<Opened<'_, E>>, view: &Collection) -> Result<(),
             field.id.clone_from(&old.id);
         }
     }
+    // As all rules, they are kept even if they are not understood, and what they name may come later.
+    made.list_rule.clone_from(&view.list_rule);
+    made.view_rule.clone_from(&view.view_rule);
     made.created.clone_from(&view.created);
     made.updated.clone_from(&view.updated);
     app.database().transact(async |transaction| store::update(transaction, &made).await).await

@@ -53,11 +53,13 @@ pub(super) fn of_collection(draft: &Draft<'_>) -> Result<(), FieldError> {
         let message = "The name must not match an existing collection id.";
         return Err(FieldError::new("validation_collection_name_id_duplicate", message));
     }
+    if is_internal_table(name) { Err(internal_table()) } else { Ok(()) }
+}
+
+/// Whether a collection of this name would be taken for a table of the system, made by now or not, or is one of SQLite.
+pub fn is_internal_table(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    if INTERNAL_TABLES.contains(&lower.as_str()) || lower.starts_with("sqlite_") {
-        return Err(internal_table());
-    }
-    Ok(())
+    INTERNAL_TABLES.contains(&lower.as_str()) || lower.starts_with("sqlite_")
 }
 
 /// Whether another collection has this name.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use backspin_collections::is_internal_table;
 use backspin_core::{Database, Value};
 use backspin_native::NativeDatabase;
 use backspin_schema::{Collection, Field};
@@ -28,10 +29,14 @@ pub(crate) async fn read(
     let rows = database.query(SELECT_SQL, Vec::new()).await?;
     let collections = rows.into_maps().map(|mut row| {
         let name = text(&mut row, "name");
-        let collection = collection(row, &name, report);
-        let collection = collection.map_err(|error| {
-            report.not_brought(format!("the collection {name} and its records"), error.to_string());
-        });
+        let collection = if is_internal_table(&name) {
+            // Its table would be taken for that of the sessions, say, and nobody could sign in.
+            Err("Backspin has a table of its own of this name: rename it in PocketBase first".to_owned())
+        } else {
+            collection(row, &name, report).map_err(|error| error.to_string())
+        };
+        let collection = collection
+            .map_err(|reason| report.not_brought(format!("the collection {name} and its records"), reason));
         SourceCollection { name, collection: collection.ok() }
     });
     Ok(collections.collect())

@@ -136,6 +136,31 @@ fn indexes_are_made_and_kept_as_written() {
 }
 
 #[test]
+fn what_raw_sql_has_made_is_told() {
+    let folder = Folder::new();
+    let title = json!({"id": "t1", "name": "title", "type": "text"});
+    let index = "CREATE INDEX `Posts_Title` ON `posts` (`title`)";
+    folder.base_with("posts", &[title], json!({"indexes": [index]}));
+    folder.sql("CREATE INDEX posts_title ON posts (title)");
+    folder.sql("CREATE INDEX posts_raw ON posts (lower(title))");
+    folder.sql("CREATE INDEX idx__collections_type ON _collections (type)");
+    folder.sql("CREATE TRIGGER audit AFTER INSERT ON posts BEGIN SELECT 1; END");
+    folder.sql("CREATE TABLE stray (x UNIQUE)");
+    folder.sql("CREATE INDEX stray_x ON stray (x)");
+    folder.sql("CREATE VIEW strayed AS SELECT 1");
+    assert_eq!(
+        not_brought(&folder.import().unwrap()),
+        [
+            "the table stray: it is no collection",
+            "the table strayed: it is no collection",
+            "the index posts_raw of posts: the collection's definition does not have it",
+            "the trigger audit of posts: PocketBase has none: raw SQL has made it",
+            "the settings: there are none",
+        ]
+    );
+}
+
+#[test]
 fn a_rule_that_is_not_understood_is_kept_and_told() {
     let folder = Folder::new();
     folder.base_with("posts", &[], json!({"listRule": "gone = 1"}));
@@ -169,4 +194,71 @@ fn settings_come_unless_they_are_encrypted() {
     let report = folder.import().unwrap();
     assert!(!report.settings);
     assert!(not_brought(&report)[0].starts_with("the settings: they are encrypted"));
+}
+
+#[test]
+fn a_collection_with_the_name_of_a_table_of_ours_is_told_and_the_others_come() {
+    let folder = Folder::new();
+    let names = ["_sessions", "_Throttles", "_totps", "_apiKeys", "_signIns", "_outbox", "_hashTurns"];
+    for name in names.iter().chain(&["_redirectNames", "_realtimeClients", "_changes", "_backspin"]) {
+        folder.base(name, &[json!({"id": "t", "name": "title", "type": "text"})]);
+        let told = not_brought(&folder.import_with(true, &mut ()).unwrap());
+        let expected = format!(
+            "the collection {name} and its records: Backspin has a table of its own of this name: rename it in \
+             PocketBase first"
+        );
+        assert!(told.contains(&expected), "{told:#?}");
+        let sql = format!("SELECT 1 FROM _collections WHERE name = '{name}'");
+        assert!(folder.imported(&sql).is_empty());
+        let sql = format!("SELECT 1 FROM pragma_table_info('{name}') WHERE name = 'title'");
+        assert!(folder.imported(&sql).is_empty());
+    }
+    let folder = Folder::new();
+    folder.base("_sessions_of_mine", &[]);
+    folder.import().unwrap();
+    assert_eq!(folder.imported("SELECT count(*) FROM _sessions_of_mine"), [[Value::Integer(0)]]);
+}
+
+#[test]
+fn a_relation_to_a_collection_that_does_not_come_is_told() {
+    let folder = Folder::new();
+    folder.base("_sessions", &[]);
+    let of = json!({"id": "r", "name": "of", "type": "relation", "collectionId": "pbc__sessions"});
+    folder.base("visits", &[of]);
+    folder.sql("INSERT INTO visits (id, of) VALUES ('a', 'gone')");
+    let report = folder.import().unwrap();
+    let remarks: Vec<_> = report.remarks.iter().map(|note| format!("{}: {}", note.what, note.why)).collect();
+    assert_eq!(remarks, ["the field of of visits: it leads to a collection that was not brought"]);
+    assert_eq!(texts(folder.imported("SELECT of FROM visits")), ["gone"]);
+}
+
+#[test]
+fn a_collection_wider_than_any_that_can_be_made_here_comes() {
+    let folder = Folder::new();
+    let field = |i| json!({"id": format!("f{i}"), "name": format!("f{i}"), "type": "text"});
+    folder.base("wide", &(0..1050).map(field).collect::<Vec<_>>());
+    folder.base("notes", &[]);
+    folder.sql("INSERT INTO wide (id, f0, f1049) VALUES ('a', 'first', 'last')");
+    let report = folder.import().unwrap();
+    assert_eq!(texts(folder.imported("SELECT f0, f1049 FROM wide")), ["first", "last"]);
+    assert_eq!(report.remarks.len(), 1, "{:#?}", report.remarks);
+    assert_eq!(report.remarks[0].what, "the collection wide");
+    assert!(
+        report.remarks[0].why.starts_with("it has 1051 fields, and Backspin makes none with more than 500")
+    );
+    let logged = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'wide'";
+    assert_eq!(folder.imported(logged), [[Value::Integer(5)]]);
+}
+
+#[test]
+fn a_collection_too_wide_for_sqlite_is_told_and_the_others_come() {
+    let folder = Folder::new();
+    // As many columns as a table can have: here is one more, for the change log.
+    let field = |i| json!({"id": format!("f{i}"), "name": format!("f{i}"), "type": "text"});
+    folder.base("wide", &(0..1999).map(field).collect::<Vec<_>>());
+    folder.base("notes", &[]);
+    let told = not_brought(&folder.import().unwrap());
+    assert!(told[0].starts_with("the collection wide and its records: too many columns"), "{told:#?}");
+    assert_eq!(folder.imported("SELECT count(*) FROM notes"), [[Value::Integer(0)]]);
+    assert!(folder.imported("SELECT 1 FROM _collections WHERE name = 'wide'").is_empty());
 }

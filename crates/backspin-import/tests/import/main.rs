@@ -9,3 +9,4 @@ mod records;
 mod refusals;
 mod targets;
 mod views;
+mod work_folder;

@@ -111,7 +111,9 @@ fn what_lies_beside_the_database_is_counted() {
     fs::write(record.join("x.png.attrs"), "{}").unwrap();
     fs::write(record.join("thumbs_x.png/100x100_x.png"), "1").unwrap();
     fs::write(folder.source().join("auxiliary.db"), "").unwrap();
-    fs::create_dir(folder.source().parent().unwrap().join("pb_hooks")).unwrap();
+    for name in ["pb_hooks", "pb_migrations", "pb_public"] {
+        fs::create_dir(folder.source().with_file_name(name)).unwrap();
+    }
     let told = not_brought(&folder.import().unwrap());
     assert_eq!(
         told,
@@ -119,6 +121,8 @@ fn what_lies_beside_the_database_is_counted() {
             "1 file of records, 5 bytes: Backspin stores no files yet; their names in the records are kept",
             "the request log (auxiliary.db): it is of no use elsewhere",
             "the hooks (pb_hooks): Backspin runs components instead of scripts",
+            "the migrations (pb_migrations): what they did is in the collections, which `backspin schema pull` writes into files",
+            "the public files (pb_public): Backspin serves the API; let a component of yours serve them",
             "the settings: there are none",
         ]
     );

@@ -18,7 +18,7 @@ fn refusal(prepare: impl FnOnce(&Path)) -> ImportError {
     prepare(&source);
     let target = root.path().join("state").join("sqlite_db.db");
     let error = import(&source, &target, false, &mut ()).unwrap_err();
-    let left: Vec<_> = fs::read_dir(target.parent().unwrap()).unwrap().flatten().collect();
+    let left: Vec<_> = fs::read_dir(target.parent().unwrap()).into_iter().flatten().flatten().collect();
     assert!(left.is_empty(), "{left:?}");
     error
 }

@@ -60,9 +60,24 @@ fn what_holds_something_is_refused_and_told() {
             "2 superusers",
         ),
         ("INSERT INTO _collections (id, name) VALUES ('x', 'movies')", "1 collection (movies)"),
+        ("INSERT INTO _params (id, value) VALUES ('settings', '{}')", "changed settings"),
+        ("INSERT INTO _apiKeys VALUES (1), (2)", "2 API keys"),
+        ("INSERT INTO _totps VALUES (1)", "1 authenticator app"),
+        ("INSERT INTO _outbox VALUES (1)", "1 unsent message"),
+        (
+            "UPDATE _collections SET updated = '2099-01-01 00:00:00.000Z' WHERE name IN ('users', '_superusers')",
+            "changed options of _superusers, users",
+        ),
+        (
+            "INSERT INTO _changes (time, collection, record, action) VALUES ('', '_pb_users_auth_', 'u', 'delete')",
+            "1 logged change",
+        ),
     ] {
         let folder = folder();
-        prepare(&folder, &[sql]);
+        // Tables that are made when they are first written.
+        let tables = ["_apiKeys", "_totps", "_outbox"].map(|name| format!("CREATE TABLE {name} (x)"));
+        let [api_keys, totps, outbox] = &tables;
+        prepare(&folder, &[api_keys, totps, outbox, sql]);
         let before = fs::read(folder.target()).unwrap();
         let error = folder.import().unwrap_err();
         assert!(error.to_string().contains(&format!("it holds {holds}. ")), "{error}");
@@ -133,7 +148,7 @@ fn an_import_that_is_stopped_leaves_nothing_and_can_be_repeated() {
 #[test]
 fn what_a_killed_import_left_is_cleared() {
     let folder = folder();
-    let work = folder.target().parent().unwrap().join("import");
+    let work = folder.target().with_file_name(".backspin-import~");
     fs::create_dir_all(&work).unwrap();
     for name in ["new.db", "new.db-journal", "data.db", "data.db-wal", "lock"] {
         fs::write(work.join(name), "half of something").unwrap();

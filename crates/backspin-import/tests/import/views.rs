@@ -50,3 +50,31 @@ fn the_history_of_the_schema_begins_after_the_import() {
         assert!(folder.imported("SELECT 1 FROM _migrations").is_empty());
     }
 }
+
+#[test]
+fn rules_of_views_are_kept_as_they_are_written() {
+    let folder = Folder::new();
+    let fields = [json!({"id": "_clone_id", "name": "id", "type": "text"})];
+    let rule = |name: &str, rule: &str| {
+        let sql = "UPDATE _collections SET listRule = ?1, viewRule = ?1 WHERE name = ?2";
+        folder.sql_with(sql, vec![rule.into(), name.into()]);
+    };
+    // Each names the other; PocketBase takes the second when the first is there.
+    for (name, other) in [("one", "two"), ("two", "one")] {
+        folder.view(name, "SELECT id FROM users", &fields);
+        rule(name, &format!("@collection.{other}.id ?= id"));
+    }
+    let author = json!({"id": "r", "name": "author", "type": "relation", "collectionId": "_pb_users_auth_"});
+    folder.base_with("notes", &[author], json!({"listRule": "gone = 1"}));
+    folder.view("three", "SELECT id, author FROM notes", &fields);
+    rule("three", "@request.body.author.nothere = 1");
+    let report = folder.import().unwrap();
+    assert_eq!(not_brought(&report), ["the settings: there are none"]);
+    let sql = "SELECT listRule, viewRule FROM _collections WHERE type = 'view' ORDER BY rowid";
+    let (one, two) = ("@collection.one.id ?= id", "@collection.two.id ?= id");
+    let three = "@request.body.author.nothere = 1";
+    assert_eq!(texts(folder.imported(sql)), [two, two, one, one, three, three]);
+    let remarks: Vec<_> = report.remarks.iter().map(|note| note.what.as_str()).collect();
+    assert_eq!(remarks, ["the listRule of notes", "the listRule of three", "the viewRule of three"]);
+    assert!(report.remarks[0].why.starts_with("it is not understood: "), "{:?}", report.remarks);
+}

@@ -11,6 +11,10 @@ const NOT_LOGGED: [&str; 2] = ["_mfas", "_otps"];
 /// What the triggers are for; part of their names.
 const KINDS: [&str; 5] = ["create", "update", "move", "delete", "remove"];
 
+/// Terms of one chain of operators, which SQLite takes for a tree as deep as the chain is long; 1,000 levels are its
+/// limit.
+const CHAINED_MAX: usize = 100;
+
 /// Whether the changes of its records are logged. Those of a view are logged in the tables it reads.
 pub fn is_logged(collection: &Collection) -> bool {
     let is_noise = collection.system && NOT_LOGGED.contains(&collection.name.as_str());
@@ -60,7 +64,7 @@ fn delete(collection: &Collection) -> String {
 fn update(collection: &Collection) -> String {
     let compared = collection.fields.iter().filter(|field| !field.is_primary_key());
     let changed: Vec<String> = compared.map(differs).collect();
-    let changed = if changed.is_empty() { "0".to_owned() } else { changed.join(" OR ") };
+    let changed = if changed.is_empty() { "0".to_owned() } else { chain(&changed, " OR ") };
     let event = format!("UPDATE WHEN NEW.\"id\" IS OLD.\"id\" AND ({changed})");
     let secrets = collection.fields.iter().filter(|field| image::is_secret(collection, field));
     let secrets: Vec<String> = secrets
@@ -71,7 +75,7 @@ fn update(collection: &Collection) -> String {
         .collect();
     let secrets = match secrets.is_empty() {
         true => "NULL".to_owned(),
-        false => format!("'[' || substr(nullif({}, ''), 2) || ']'", secrets.join(" || ")),
+        false => format!("'[' || substr(nullif({}, ''), 2) || ']'", chain(&secrets, " || ")),
     };
     let body = format!(
         "{INSERT}\nVALUES ({NOW}, {}, NEW.\"id\", 'update', {},\n{},\n{},\n{secrets})",
@@ -113,6 +117,16 @@ fn deleted(collection: &Collection, actor: &str) -> String {
 fn differs(field: &Field) -> String {
     let column = Quoted(&field.name);
     format!("NEW.{column} IS NOT OLD.{column}")
+}
+
+/// The terms joined by an associative operator, however many there are.
+fn chain(terms: &[String], operator: &str) -> String {
+    if terms.len() <= CHAINED_MAX {
+        return terms.join(operator);
+    }
+    let chains: Vec<String> =
+        terms.chunks(CHAINED_MAX).map(|terms| format!("({})", terms.join(operator))).collect();
+    chains.join(operator)
 }
 
 /// Known if the statement has set it: the column then differs.

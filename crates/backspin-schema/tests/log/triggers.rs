@@ -159,6 +159,31 @@ fn a_collection_of_five_hundred_fields_is_logged_whole() {
     assert!(collection.fields.iter().all(|field| after.get(field).is_some()));
 }
 
+#[test]
+fn as_many_fields_as_a_table_can_have_are_logged_and_compared() {
+    let backend = Backend::new();
+    let mut fields: Vec<_> = (0..997).map(|i| text(&format!("t{i}"))).collect();
+    fields.extend((0..1001).map(|i| json!({"name": format!("s{i}"), "type": "password"})));
+    backend.create(posts(&fields));
+    backend.sql("INSERT INTO posts (id) VALUES ('a')");
+    for changed in ["t0", "t996", "s0", "s1000"] {
+        backend.sql(&format!("UPDATE posts SET {changed} = 'new', t50 = t50"));
+    }
+    backend.sql("UPDATE posts SET t50 = t50");
+    let secrets: Vec<_> = backend.logged().into_iter().map(|row| (row[0].clone(), row[5].clone())).collect();
+    let update = |secrets: Json| (json!("update"), secrets);
+    assert_eq!(
+        secrets,
+        [
+            (json!("create"), Json::Null),
+            update(Json::Null),
+            update(Json::Null),
+            update(json!(["f_s0"])),
+            update(json!(["f_s1000"])),
+        ]
+    );
+}
+
 /// Whatever raw SQL can store.
 fn any_value() -> impl Strategy<Value = Value> {
     prop_oneof![

@@ -157,7 +157,7 @@ fn an_import_that_is_interrupted_or_killed_brings_nothing_and_can_be_repeated() 
     assert_eq!(state(&folder), Vec::<String>::new());
 
     assert_eq!(interrupted(&folder, "KILL").code, None);
-    assert_eq!(state(&folder), ["import"]);
+    assert_eq!(state(&folder), [".backspin-import~"]);
     let none = check(&folder, "migrate status", 1).stderr;
     assert!(none.contains("there is no database"), "{none}");
 
