@@ -15,6 +15,7 @@ const users = {
     eve: { email: 'eve@example.com', email_verified: true, name: 'Eve', preferred_username: 'ann' },
     vic: { email: 'victim@example.com', email_verified: true, name: 'Vic' },
     unsure: { email: 'ann@example.com', email_verified: false, name: 'Not Ann' },
+    heir: { email: 'ann@example.com', email_verified: true, name: 'Who has the address of Ann now' },
 };
 const provider = await start(users, Number(port));
 
@@ -100,6 +101,15 @@ const flows = {
     async 'an email that the provider has not verified opens no account'() {
         const reply = await signIn(await begin('unsure'));
         assert.deepEqual([reply.status, reply.body.data.email.code], [400, 'validation_required']);
+    },
+    async 'an email that has passed to somebody else at the provider opens no account'() {
+        const ann = (await signIn(await begin('ann'))).body;
+        for (const token of [undefined, ann.token]) {
+            const reply = await signIn(await begin('heir'), token);
+            assert.deepEqual([reply.status, reply.body.message], [400, 'Failed to authenticate.']);
+            assert.deepEqual(Object.keys(reply.body.data).sort(), ['collectionRef', 'provider', 'recordRef']);
+        }
+        assert.equal((await signIn(await begin('ann'))).body.record.id, ann.record.id);
     },
     async 'an account that an attacker has made with the email of a victim is taken back'() {
         await register('victim@example.com');

@@ -1,13 +1,12 @@
 //! The devices that accounts have signed in from, in `_authOrigins`, and the mail to the owner when a new one appears.
 
-use backspin_core::{Database, Env, Platform, Result, Timestamp, Transaction, Value, id};
-use backspin_mail::{Values, enqueue_in, render};
-use backspin_schema::collection::EmailTemplate;
+use backspin_core::{Database, Env, Platform, Result, Transaction, Value, id};
+use backspin_mail::enqueue_in;
 use backspin_schema::{App, AuthRecord};
 
+use crate::alert::{Event, alert};
 use crate::client::Client;
 use crate::found::Found;
-use crate::record::text;
 
 /// Of each account, as in PocketBase; with another, the one that was used longest ago is forgotten.
 const DEVICES_MAX: i64 = 5;
@@ -43,8 +42,7 @@ pub(crate) async fn remember_device(
     record: &AuthRecord,
     client: &Client,
 ) -> Result<()> {
-    let alert = &found.options()?.auth_alert;
-    if !alert.enabled {
+    if !found.options()?.auth_alert.enabled {
         return Ok(());
     }
     let now = app.env().now();
@@ -54,10 +52,7 @@ pub(crate) async fn remember_device(
     if app.database().execute(SEEN_SQL, device.clone()).await?.into_first().is_some() {
         return Ok(());
     }
-    let message = match text(record, "email") {
-        None => None,
-        Some(email) => Some(alert_message(found, record, (client, now), email, &alert.email_template)?),
-    };
+    let message = alert(found, record, Event { client, now, what: None })?;
     let alerted = app.database().transact(async |transaction| {
         let added = [device.clone(), vec![id::record_id(app.env()).into()]].concat();
         if transaction.execute(ADD_SQL, added).await?.into_first().is_none() {
@@ -75,17 +70,4 @@ pub(crate) async fn remember_device(
         backspin_mail::wake(app);
     }
     Ok(())
-}
-
-fn alert_message(
-    found: &Found,
-    record: &AuthRecord,
-    (client, now): (&Client, Timestamp),
-    email: &str,
-    template: &EmailTemplate,
-) -> Result<backspin_mail::Message> {
-    let info = format!("{now} - {} {}", client.full_address(), client.short_user_agent());
-    let record = Some((&found.collection, record));
-    let values = Values { alert_info: Some(&info), record, ..Values::default() };
-    render(template, email, &*found.settings()?, &values)
 }

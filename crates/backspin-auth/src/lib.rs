@@ -2,6 +2,7 @@
 
 mod account_change;
 mod admission;
+mod alert;
 mod api_key;
 mod api_keys;
 mod api_keys_api;

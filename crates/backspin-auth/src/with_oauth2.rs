@@ -2,6 +2,8 @@
 
 mod exchange;
 mod form;
+mod link;
+mod link_alert;
 mod new_account;
 mod owner;
 
@@ -31,11 +33,13 @@ pub(crate) const METHOD: &str = "oauth2";
 /// this order. If there is none it is made, as the collection's create rule allows.
 ///
 /// An account whose email nobody had verified is taken back from whoever may have made it before the owner of the email
-/// came: it loses its password, its sessions and the providers that were linked to it.
+/// came: it loses its password, its sessions and the providers that were linked to it. An account that has one user of a
+/// provider does not get another.
 ///
 /// `body` is what the auth rule sees as such; `code` is in it too, or why it cannot be read.
 ///
-/// Errors: 400 for a code that the provider does not take, or a user that it does not tell; those of creating a record;
+/// Errors: 400 for a code that the provider does not take, a user that it does not tell, or one whom the account cannot be
+/// linked to; those of creating a record;
 /// 403 where the collection has no identity providers or the auth rule refuses the account; 404 if it is no auth
 /// collection; 429 by the limits of the settings; 400 for an `mfaId` that cannot be used here; 400 for an `expand` or
 /// `fields` that cannot be read.
@@ -59,8 +63,9 @@ pub async fn with_oauth2(
         user.name = take_redirect_name(app, &code.code).await?;
     }
     let credentials = Credentials::new(app, collection, &code.create_data).await?;
-    let (provider, create_data) = (provider.name.as_str(), &code.create_data);
-    let comer = Comer { provider, user: &user, create_data, credentials };
+    let (name, display_name) = (provider.name.as_str(), provider.display_name.as_str());
+    let create_data = &code.create_data;
+    let comer = Comer { provider: name, display_name, user: &user, create_data, credentials };
     let owner =
         in_transaction(app, async |inner| find_or_make_owner(inner, request, collection, &comer).await);
     let owner = owner.await?;

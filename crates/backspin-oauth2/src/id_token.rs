@@ -19,7 +19,8 @@ const KEYS_MAX: usize = 50;
 ///
 /// `keys` is the provider's JSON Web Key Set; `None` if there is none, which is right only for a token that has come from
 /// the provider itself over a connection that nobody else can write to (3.1.3.7, point 6). `nonce` is what the sign-in began
-/// with; `None` if nothing. A sign-in that began elsewhere has no nonce, so a token without one is good as well.
+/// with; `None` if nothing: then a token with one is of another sign-in. A sign-in that began elsewhere has no nonce, so a
+/// token without one is good as well.
 ///
 /// Errors: 400 for any other token. It does not say why.
 pub fn verify(
@@ -111,9 +112,7 @@ fn is_for_us(provider: &Provider, claims: &Json, nonce: Option<&str>, now: Times
     let is_in_time = seconds("exp").is_some_and(|end| end > now - LEEWAY_SECONDS)
         && seconds("nbf").is_none_or(|begin| begin <= now + LEEWAY_SECONDS)
         && seconds("iat").is_none_or(|begin| begin <= now + LEEWAY_SECONDS);
-    let is_this_sign_in = match (claims.get("nonce"), nonce) {
-        (Some(found), Some(begun)) => found.as_str() == Some(begun),
-        (None, _) | (_, None) => true,
-    };
+    let found = claims.get("nonce").filter(|found| !found.is_null());
+    let is_this_sign_in = found.is_none_or(|found| nonce.is_some() && found.as_str() == nonce);
     is_issued && is_audience && is_in_time && is_this_sign_in && !provider.client_id.is_empty()
 }

@@ -28,4 +28,4 @@ pub use logo::logo;
 pub use provider::{Provider, SecretIn, offered};
 pub use redirect_name::{keep_redirect_name, take_redirect_name};
 pub use token::{Tokens, token_request};
-pub use user::{ProvidedUser, email_request, read_email, read_user, user_request};
+pub use user::{ProvidedUser, email_request, read_email, read_user, user_request, withholds_emails};

@@ -84,13 +84,17 @@ pub(crate) struct UserPaths {
     pub(crate) name: Vec<String>,
     pub(crate) username: Vec<String>,
     pub(crate) email: Vec<String>,
-    /// Present, and neither `false`, `"false"`, 0 nor empty, when the email is verified.
-    pub(crate) email_verified: Option<String>,
+    /// What must be true, all of it, for the email to be verified.
+    pub(crate) email_verified: Vec<String>,
+    /// Where it says when the email was verified.
+    pub(crate) email_verified_at: Option<String>,
     /// For a provider that only tells emails that it has verified.
     pub(crate) email_always_verified: bool,
     /// A template with pointers in braces.
     #[serde(rename = "avatarURL")]
     pub(crate) avatar_url: String,
+    /// What must be true for others to see the avatar.
+    pub(crate) avatar_is_public: Option<String>,
     /// An email that anybody could have written there: good for a proposal, no proof.
     pub(crate) unverified_email: Option<String>,
     /// What must be so for the account to be good.

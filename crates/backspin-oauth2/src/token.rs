@@ -18,7 +18,7 @@ pub struct Tokens {
     pub refresh_token: String,
     /// Empty if there is none.
     pub id_token: String,
-    /// How many seconds the access token lasts; 0 if that is not told.
+    /// How many seconds the access token lasts, at most those of [`i32`]; 0 if that is not told.
     pub seconds: i64,
     /// All that was given.
     pub raw: Json,
@@ -73,13 +73,15 @@ impl Tokens {
         let text = |name: &str| raw.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
         let seconds = raw.get("expires_in").and_then(|seconds| match seconds {
             Json::String(text) => text.parse().ok(),
-            seconds => seconds.as_i64(),
+            // Nothing depends on it but what the client is told, so a fraction is no reason to refuse anybody.
+            seconds => seconds.as_f64(),
         });
+        let seconds = seconds.map_or(0, |seconds: f64| seconds as i32);
         let tokens = Tokens {
             access_token: text("access_token"),
             refresh_token: text("refresh_token"),
             id_token: text("id_token"),
-            seconds: seconds.unwrap_or(0),
+            seconds: seconds.into(),
             raw,
         };
         if tokens.access_token.is_empty() { Err(refused()) } else { Ok(tokens) }

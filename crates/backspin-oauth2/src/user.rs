@@ -1,8 +1,8 @@
 //! Who the user is, as the provider tells it.
 
-use backspin_core::{Error, OutboundRequest, Result};
-use http::Method;
+use backspin_core::{Error, OutboundRequest, Result, Timestamp};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{Method, StatusCode};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -82,12 +82,15 @@ pub fn read_user(provider: &Provider, tokens: &Tokens, raw: Json) -> Result<Prov
         return Err(unknown_user());
     }
     let verified = paths.email_always_verified
-        || paths.email_verified.as_ref().is_some_and(|pointer| is_true(&raw, pointer));
+        || paths.email_verified_at.as_ref().is_some_and(|pointer| is_date(&raw, pointer))
+        || (!paths.email_verified.is_empty()
+            && paths.email_verified.iter().all(|pointer| is_true(&raw, pointer)));
     let email = match &provider.email_from_token {
         Some(pointer) => text(&tokens.raw, pointer).unwrap_or_default(),
         None if verified => texts(&paths.email),
         None => String::new(),
     };
+    let shows_avatar = paths.avatar_is_public.as_ref().is_none_or(|pointer| is_true(&raw, pointer));
     let user = ProvidedUser {
         id: texts(&paths.id),
         name: texts(&paths.name),
@@ -98,10 +101,16 @@ pub fn read_user(provider: &Provider, tokens: &Tokens, raw: Json) -> Result<Prov
             .as_ref()
             .and_then(|pointer| text(&raw, pointer))
             .unwrap_or_default(),
-        avatar_url: filled(&paths.avatar_url, &raw).unwrap_or_default(),
+        avatar_url: filled(&paths.avatar_url, &raw).filter(|_| shows_avatar).unwrap_or_default(),
         raw,
     };
     if user.id.is_empty() { Err(unknown_user()) } else { Ok(user) }
+}
+
+/// Whether a reply of this status to [`email_request`] means that the user has not let us see the addresses. Any other failure
+/// may pass: a user who has an account here must not get a second one for it.
+pub fn withholds_emails(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
 }
 
 /// The verified main address in a reply to [`email_request`]; empty if there is none.
@@ -118,23 +127,28 @@ fn unknown_user() -> Error {
     Error::bad_request("Failed to fetch OAuth2 user.")
 }
 
+/// Of numbers only whole ones that are read exactly: of others two users could have the same digits.
 fn text(json: &Json, pointer: &str) -> Option<String> {
     match json.pointer(pointer)? {
         Json::String(text) => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
+        Json::Number(number) if !number.is_f64() => Some(number.to_string()),
         _ => None,
     }
 }
 
-/// Some providers say `"true"`, or when it was verified.
+/// Some providers say it in words or as a number. What is not known to mean yes means no.
 fn is_true(json: &Json, pointer: &str) -> bool {
     match json.pointer(pointer) {
-        None | Some(Json::Null) => false,
         Some(Json::Bool(boolean)) => *boolean,
-        Some(Json::String(text)) => !matches!(text.as_str(), "" | "false" | "0"),
+        Some(Json::String(text)) => matches!(text.as_str(), "true" | "True" | "1"),
         Some(Json::Number(number)) => number.as_f64().is_some_and(|number| number != 0.0),
-        Some(Json::Array(_) | Json::Object(_)) => false,
+        None | Some(Json::Null | Json::Array(_) | Json::Object(_)) => false,
     }
+}
+
+fn is_date(json: &Json, pointer: &str) -> bool {
+    let text = json.pointer(pointer).and_then(Json::as_str);
+    text.is_some_and(|text| Timestamp::parse(text).is_some())
 }
 
 /// The template with its pointers filled in; `None` if there is nothing for one of them.

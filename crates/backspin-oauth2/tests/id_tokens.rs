@@ -108,6 +108,22 @@ fn a_token_of_another_sign_in_is_refused() {
 }
 
 #[test]
+fn a_token_with_a_nonce_is_no_good_where_the_sign_in_began_without_one() {
+    let verify = |claims: &Json, keys: Option<&[u8]>| {
+        let token = sign(Algorithm::ES256, Some("ec"), &EncodingKey::from_ec_der(EC_KEY), claims);
+        id_token::verify(&provider(), &token, keys, None, NOW).is_ok()
+    };
+    for keys in [Some(KEYS), None] {
+        assert!(!verify(&claims(json!({})), keys));
+        assert!(!verify(&claims(json!({ "nonce": 1 })), keys));
+        assert!(verify(&claims(json!({ "nonce": null })), keys));
+        let mut told = claims(json!({}));
+        told["nonce"] = Json::Null;
+        assert!(verify(&told, keys), "one that is told to be none");
+    }
+}
+
+#[test]
 fn a_token_signed_by_somebody_else_is_refused() {
     let (other, good) = (EncodingKey::from_ec_der(OTHER_KEY), claims(json!({})));
     assert_eq!(subject(&sign(Algorithm::ES256, Some("ec"), &other, &good)), None);
@@ -163,7 +179,8 @@ fn a_public_key_is_no_shared_secret() {
     let shared =
         json!({ "keys": [{ "kty": "oct", "k": BASE64.encode("secret"), "alg": "HS256" }] }).to_string();
     let token = sign(Algorithm::HS256, None, &EncodingKey::from_secret(b"secret"), &claims(json!({})));
-    assert!(id_token::verify(&provider(), &token, Some(shared.as_bytes()), None, NOW).is_err());
+    let nonce = nonce("verifier");
+    assert!(id_token::verify(&provider(), &token, Some(shared.as_bytes()), Some(&nonce), NOW).is_err());
 }
 
 #[test]
@@ -171,7 +188,8 @@ fn a_key_for_encryption_signs_nothing() {
     let mut set: Json = serde_json::from_slice(KEYS).unwrap();
     set["keys"][0]["use"] = "enc".into();
     let set = set.to_string();
-    assert!(id_token::verify(&provider(), &signed(json!({})), Some(set.as_bytes()), None, NOW).is_err());
+    let (token, nonce) = (signed(json!({})), nonce("verifier"));
+    assert!(id_token::verify(&provider(), &token, Some(set.as_bytes()), Some(&nonce), NOW).is_err());
 }
 
 #[test]
@@ -181,7 +199,8 @@ fn what_is_no_token_or_no_key_set_is_refused() {
         assert!(id_token::verify(&provider(), token, None, None, NOW).is_err(), "{token:.20}");
     }
     for keys in ["", "{}", "[]", r#"{"keys":1}"#, r#"{"keys":[]}"#, r#"{"keys":[1,{}]}"#] {
-        let verified = id_token::verify(&provider(), &signed(json!({})), Some(keys.as_bytes()), None, NOW);
+        let (token, nonce) = (signed(json!({})), nonce("verifier"));
+        let verified = id_token::verify(&provider(), &token, Some(keys.as_bytes()), Some(&nonce), NOW);
         assert!(verified.is_err(), "{keys}");
     }
 }

@@ -3,9 +3,10 @@
 
 use backspin_oauth2::{
     ProvidedUser, Provider, SecretIn, Tokens, email_request, offered, read_email, read_user, token_request,
-    user_request,
+    user_request, withholds_emails,
 };
 use backspin_schema::collection::OAuth2Provider;
+use http::StatusCode;
 use serde_json::{Map, Value as Json, json};
 
 fn provider(name: &str) -> Provider {
@@ -69,14 +70,62 @@ fn an_email_that_is_not_verified_is_none() {
     ] {
         assert_eq!(read(name, reply).unwrap().email, "", "{name}");
     }
+    for doubtful in ["", "False", "FALSE", "false", "f", "F", "n", "no", "yes", "on", "0", "2", " true"] {
+        let reply = json!({ "sub": "1", "email": "a@b.co", "email_verified": doubtful });
+        assert_eq!(read("oidc", reply).unwrap().email, "", "{doubtful}");
+    }
+    for doubtful in [json!(0), json!(0.0), json!(null), json!([true]), json!({ "value": true })] {
+        let reply = json!({ "sub": "1", "email": "a@b.co", "email_verified": doubtful });
+        assert_eq!(read("oidc", reply).unwrap().email, "");
+    }
+    for (valid, verified) in [(json!(false), true), (json!(null), true), (json!(true), false)] {
+        let account = json!({ "email": "a@b.co", "is_email_valid": valid, "is_email_verified": verified });
+        assert_eq!(read("kakao", json!({ "id": 1, "kakao_account": account })).unwrap().email, "");
+    }
+    for no_date in
+        [json!(""), json!("true"), json!("1"), json!(true), json!(1), json!("0001-01-01T00:00:00Z")]
+    {
+        let reply = json!({ "id": 1, "email": "a@b.co", "confirmed_at": no_date });
+        assert_eq!(read("gitlab", reply).unwrap().email, "");
+    }
     let github = provider("github");
     let emails = json!([{ "email": "a@b.co", "primary": true, "verified": false }, { "email": "c@d.co", "verified": true }]);
     assert_eq!(read_email(&github, &emails), "");
     assert_eq!(read("microsoft", json!({ "id": "1", "mail": "a@b.co" })).unwrap().unverified_email, "a@b.co");
-    assert_eq!(
-        read("oidc", json!({ "sub": "1", "email": "a@b.co", "email_verified": "true" })).unwrap().email,
-        "a@b.co"
-    );
+}
+
+#[test]
+fn an_email_that_is_told_to_be_verified_is_one() {
+    for yes in [json!(true), json!("true"), json!("True"), json!("1"), json!(1), json!(2), json!(-1)] {
+        let reply = json!({ "sub": "1", "email": "a@b.co", "email_verified": yes });
+        assert_eq!(read("oidc", reply).unwrap().email, "a@b.co", "{yes}");
+    }
+}
+
+#[test]
+fn the_id_of_a_user_is_a_text_or_a_whole_number_that_is_read_exactly() {
+    let id = |sub: &str| read("oidc", serde_json::from_str(&format!(r#"{{"sub":{sub}}}"#)).unwrap());
+    assert_eq!(id("12345678901234567890").unwrap().id, "12345678901234567890");
+    // Two ids as doubles could be one.
+    for refused in ["1.5", "1.0", "1e3", "123456789012345678901234", "true", "[1]", "{}"] {
+        assert_eq!(id(refused), None, "{refused}");
+    }
+}
+
+#[test]
+fn an_avatar_that_is_not_public_is_not_shown() {
+    for public in [json!(false), json!(null)] {
+        let reply =
+            json!({ "data": { "id": "1", "photo": "https://wakatime.com/p", "photo_public": public } });
+        assert_eq!(read("wakatime", reply).unwrap().avatar_url, "");
+    }
+}
+
+#[test]
+fn emails_are_withheld_by_a_refusal_and_not_by_a_failure() {
+    let withheld = |status| withholds_emails(StatusCode::from_u16(status).unwrap());
+    assert!([401, 403, 404].into_iter().all(withheld));
+    assert!(![200, 400, 429, 500, 502, 503].into_iter().any(withheld));
 }
 
 #[test]
@@ -145,5 +194,16 @@ fn a_reply_without_an_access_token_is_refused() {
         assert!(Tokens::read(reply.as_bytes()).is_err(), "{reply}");
     }
     assert_eq!(tokens(&Json::Null).seconds, 100);
-    assert_eq!(tokens(&json!({ "expires_in": -1 })).seconds, -1);
+    for (seconds, read) in [
+        (json!(-1), -1),
+        (json!(60.5), 60),
+        (json!("60"), 60),
+        (json!("soon"), 0),
+        (json!(true), 0),
+        (json!(null), 0),
+        (json!(1e300), i64::from(i32::MAX)),
+        (json!("99999999999"), i64::from(i32::MAX)),
+    ] {
+        assert_eq!(tokens(&json!({ "expires_in": seconds })).seconds, read, "{seconds}");
+    }
 }

@@ -125,10 +125,25 @@ fn matches(collection: &Collection, fields: &[String]) -> String {
     first.into_iter().chain(others).map(row).collect()
 }
 
+/// Whether these values of the field lead to the same account: compared as [`AccountKey::Identity`] is.
+pub fn is_same_identity(collection: &Collection, field: &str, one: &str, other: &str) -> bool {
+    one == other || (ignores_case(collection, field) && one.eq_ignore_ascii_case(other))
+}
+
+/// Whether no two records can have the same value of the field.
+pub fn is_unique(collection: &Collection, field: &str) -> bool {
+    unique_indexes(collection, field).next().is_some()
+}
+
 fn ignores_case(collection: &Collection, field: &str) -> bool {
+    let mut indexes = unique_indexes(collection, field);
+    indexes.any(|index| index.columns.to_ascii_uppercase().contains("COLLATE NOCASE"))
+}
+
+/// Those on the field alone.
+fn unique_indexes<'a>(collection: &'a Collection, field: &'a str) -> impl Iterator<Item = Index> + 'a {
     let unique = collection.indexes.iter().filter_map(|sql| Index::parse(sql)).filter(|index| index.unique);
-    let mut of_field = unique.filter(|index| index.single_column().as_deref() == Some(field));
-    of_field.any(|index| index.columns.to_ascii_uppercase().contains("COLLATE NOCASE"))
+    unique.filter(move |index| index.single_column().is_some_and(|column| column.eq_ignore_ascii_case(field)))
 }
 
 /// The caller's own record as JSON, as it sees itself, whatever the view rule. `None` if it is gone.

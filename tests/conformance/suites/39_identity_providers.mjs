@@ -14,6 +14,7 @@ const USERS = {
     ben: { email: emailOf(NAME, "ben"), email_verified: true, name: "Ben" },
     doubtful: { email: "doubtful@provided.example", email_verified: false, name: "Doubtful" },
     silent: { name: "Silent" },
+    heir: { email: emailOf(NAME, "anna"), email_verified: true, name: "Heir" },
     carl: { email: "other@example.com", email_verified: true, name: "Carl" },
     late: { email: "late@provided.example", email_verified: true, name: "Late" },
     ruled: { email: "ruled@provided.example", email_verified: true, name: "Ruled" },
@@ -84,6 +85,7 @@ async function drive(session, tools, issuer) {
 
     await signIn("a verified account of that email", await codeFor("anna"));
     await recorder.step("anna's password goes on", () => elsewhere(session).collection(NAME).authWithPassword(emailOf(NAME, "anna"), PASSWORD));
+    await signIn("somebody else who has that email now", await codeFor("heir"));
     const before = elsewhere(session);
     await recorder.step("whoever made ben's account signs in", () => before.collection(NAME).authWithPassword(emailOf(NAME, "ben"), PASSWORD));
     await signIn("an unverified account of that email", await codeFor("ben"));

@@ -1,9 +1,9 @@
 //! A provider is asked: the code becomes tokens, the tokens tell the user.
 
-use backspin_core::{Env, Error, LogLevel, Outbound, OutboundRequest, Result, Timestamp};
+use backspin_core::{Env, Error, LogLevel, Outbound, OutboundReply, OutboundRequest, Result, Timestamp};
 use backspin_oauth2::{
     ProvidedUser, Provider, SecretIn, Tokens, email_request, id_token, nonce, read_email, read_user,
-    token_request, user_request,
+    token_request, user_request, withholds_emails,
 };
 use serde_json::Value as Json;
 
@@ -81,9 +81,18 @@ impl<E: Env, O: Outbound> Asked<'_, E, O> {
         if user.email.is_empty()
             && let Some(request) = email_request(self.provider, tokens)
         {
-            user.email = read_email(self.provider, &self.send_for_json(request).await?);
+            user.email = self.email(request).await?;
         }
         Ok(user)
+    }
+
+    /// Empty if there is none that is verified, or the user has not let us see it.
+    async fn email(&self, request: Result<OutboundRequest>) -> Result<String, String> {
+        let (path, reply) = self.reply(request).await?;
+        if withholds_emails(reply.status()) {
+            return Ok(String::new());
+        }
+        Ok(read_email(self.provider, &json_of(&body_of(&path, reply)?)?))
     }
 
     /// The claims of the `id_token`, where the provider's are checked or needed.
@@ -108,22 +117,36 @@ impl<E: Env, O: Outbound> Asked<'_, E, O> {
     }
 
     async fn send_for_json(&self, request: Result<OutboundRequest>) -> Result<Json, String> {
-        let body = self.send(request).await?;
-        serde_json::from_slice(&body).map_err(|_| "its reply is no JSON".to_owned())
+        json_of(&self.send(request).await?)
     }
 
-    /// The body of a reply that is a success. The reason names no secret: neither the request nor a token of the reply.
+    /// The body of a reply that is a success.
     async fn send(&self, request: Result<OutboundRequest>) -> Result<Vec<u8>, String> {
+        let (path, reply) = self.reply(request).await?;
+        body_of(&path, reply)
+    }
+
+    /// The path that was asked, and the reply.
+    async fn reply(&self, request: Result<OutboundRequest>) -> Result<(String, OutboundReply), String> {
         let request = request.map_err(|error| error.to_string())?;
         let path = request.uri().path().to_owned();
         let reply = self.outbound.send(request, REPLY_BYTES_MAX).await.map_err(|error| error.to_string())?;
-        if reply.status().is_success() {
-            return Ok(reply.into_body());
-        }
-        // RFC 6749, 5.2.
-        let body: Json = serde_json::from_slice(reply.body()).unwrap_or_default();
-        let error = body.get("error").and_then(Json::as_str).unwrap_or_default();
-        let error: String = error.chars().filter(|char| !char.is_control()).take(100).collect();
-        Err(format!("{path} replied {} {error}", reply.status().as_u16()).trim_end().to_owned())
+        Ok((path, reply))
     }
+}
+
+fn json_of(body: &[u8]) -> Result<Json, String> {
+    serde_json::from_slice(body).map_err(|_| "its reply is no JSON".to_owned())
+}
+
+/// The body of a success. The reason names no secret: neither the request nor a token of the reply.
+fn body_of(path: &str, reply: OutboundReply) -> Result<Vec<u8>, String> {
+    if reply.status().is_success() {
+        return Ok(reply.into_body());
+    }
+    // RFC 6749, 5.2.
+    let body: Json = serde_json::from_slice(reply.body()).unwrap_or_default();
+    let error = body.get("error").and_then(Json::as_str).unwrap_or_default();
+    let error: String = error.chars().filter(|char| !char.is_control()).take(100).collect();
+    Err(format!("{path} replied {} {error}", reply.status().as_u16()).trim_end().to_owned())
 }

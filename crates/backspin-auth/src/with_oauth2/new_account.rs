@@ -1,9 +1,10 @@
 //! An account for a user who has none.
 
-use backspin_core::{Error, Platform, Result, id, limits};
+use backspin_core::{Error, Platform, Result, Value, id, limits};
 use backspin_oauth2::ProvidedUser;
 use backspin_password::Hashing;
-use backspin_records::{AccountKey, PasswordHashes, ReplyShape, RequestInfo, create};
+use backspin_records::{AccountKey, PasswordHashes, ReplyShape, RequestInfo, create, is_unique};
+use backspin_schema::value::to_stored;
 use backspin_schema::{App, Attempt, FieldOptions};
 use serde_json::{Map, Value as Json};
 
@@ -38,12 +39,14 @@ impl Credentials {
         hashes.insert(unusable.clone(), hashing.nobody());
         for field in &collection.fields {
             if matches!(field.options, FieldOptions::Password(_))
-                && let Some(password) = create_data.get(&field.name).and_then(Json::as_str)
+                && let Some(given) = create_data.get(&field.name)
+                // What is no text is stored as one: the hash is found by that.
+                && let Ok(Value::Text(password)) = to_stored(&snapshot, field, given)?
                 && (1..=limits::PASSWORD_BYTES_MAX).contains(&password.len())
-                && !hashes.has(password)
+                && !hashes.has(&password)
             {
-                let hash = hashing.hash_in_turn(password, app.platform()).await?;
-                hashes.insert(password.to_owned(), hash);
+                let hash = hashing.hash_in_turn(&password, app.platform()).await?;
+                hashes.insert(password, hash);
             }
         }
         Ok(Credentials { unusable, hashes })
@@ -81,8 +84,8 @@ pub(super) async fn make_account(
     id.map(str::to_owned).ok_or_else(|| Error::internal("a record that was made has no id"))
 }
 
-/// The fields that the collection gives to what the provider tells. A user name that somebody has is left out, and so
-/// is a picture for which there is a field of files.
+/// The fields that the collection gives to what the provider tells. A user name that somebody has is left out where no two
+/// can have it, and so is a picture for which there is a field of files.
 async fn mapped(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
@@ -100,13 +103,16 @@ async fn mapped(
         if !takes_files(&to.avatar_url) {
             mapped.push((to.avatar_url.clone(), user.avatar_url.clone()));
         }
-        if collection.find_field(&to.username).is_some() && !user.username.is_empty() {
+        let username = (to.username.clone(), user.username.clone());
+        if !is_unique(collection, &to.username) {
+            mapped.push(username);
+        } else if collection.find_field(&to.username).is_some() && !user.username.is_empty() {
             let fields = [to.username.clone()];
             let key = AccountKey::Identity { value: &user.username, fields: &fields };
             match found(app, request, snapshot, collection, key, (METHOD, &Map::new())).await? {
                 Attempt::Stale => return Ok(Attempt::Stale),
                 Attempt::Done(found) if found.account.is_some() => {}
-                Attempt::Done(_) => mapped.push((to.username.clone(), user.username.clone())),
+                Attempt::Done(_) => mapped.push(username),
             }
         }
         mapped.retain(|(field, text)| !field.is_empty() && !text.is_empty());

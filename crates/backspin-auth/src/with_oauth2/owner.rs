@@ -1,12 +1,14 @@
 //! Whose account the user of a provider is let into.
 
-use backspin_core::{Database, Env, Error, FieldErrors, Platform, Result, Value, id};
+use backspin_core::{Error, FieldErrors, Platform, Result};
 use backspin_oauth2::ProvidedUser;
-use backspin_records::{AccountKey, RequestInfo};
+use backspin_records::{AccountKey, RequestInfo, is_same_identity};
 use backspin_schema::{App, Attempt, AuthRecord, Caller, Collection};
 use serde_json::{Map, Value as Json};
 
 use super::METHOD;
+use super::link::{ProviderUser, taken};
+use super::link_alert::tell_owner;
 use super::new_account::{Credentials, make_account};
 use crate::account_change::{AccountChange, Changed, change_account};
 use crate::collection::get_auth_collection;
@@ -14,24 +16,12 @@ use crate::form::check_email;
 use crate::found::found;
 use crate::record::{is_verified, text};
 
-const LINKED_SQL: &str = r#"SELECT "recordRef" FROM "_externalAuths"
-WHERE "collectionRef" = ?1 AND "provider" = ?2 AND "providerId" = ?3"#;
-
-/// An account has one user of a provider at most; the last one that it was linked to.
-const UNLINK_OTHERS_SQL: &str = r#"DELETE FROM "_externalAuths"
-WHERE "collectionRef" = ?1 AND "provider" = ?2 AND (
-    ("recordRef" = ?4 AND "providerId" != ?3) OR ("recordRef" != ?4 AND "providerId" = ?3)
-)"#;
-
-const LINK_SQL: &str = r#"INSERT INTO "_externalAuths"
-("collectionRef", "provider", "providerId", "recordRef", "id", "created", "updated")
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-ON CONFLICT DO NOTHING"#;
-
 /// Who comes by way of a provider.
 pub(super) struct Comer<'a> {
     /// The name of the provider.
     pub(super) provider: &'a str,
+    /// As people know the provider.
+    pub(super) display_name: &'a str,
     pub(super) user: &'a ProvidedUser,
     pub(super) create_data: &'a Map<String, Json>,
     pub(super) credentials: Credentials,
@@ -45,21 +35,27 @@ pub(super) struct Owner {
 
 /// Finds the account or makes it, takes it back if it was not verified, and links it. To be run in a transaction.
 ///
-/// Errors: those of creating a record.
+/// Errors: those of creating a record; 400 if the account has another user of the provider, or another account has the email
+/// that it would get.
 pub(super) async fn find_or_make_owner(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
     collection: &str,
     comer: &Comer<'_>,
 ) -> Result<Owner> {
-    let Comer { provider, user, .. } = *comer;
+    let Comer { provider, display_name, user, .. } = *comer;
     let snapshot = app.snapshot().await?;
     let collection_id = get_auth_collection(&snapshot, collection)?.0.id.clone();
-    let link: Vec<Value> = [&collection_id, provider, &user.id].map(Value::from).into();
-    let linked = app.database().query(LINKED_SQL, link.clone()).await?.into_first();
-    let linked = match linked {
-        Some(Value::Text(id)) => find(app, request, &collection_id, AccountKey::Id(&id)).await?,
-        _ => None,
+    let provider_user = ProviderUser { collection_id: &collection_id, provider, id: &user.id };
+    let linked = match provider_user.find_linked(app).await? {
+        None => None,
+        Some(id) => {
+            let account = find(app, request, &collection_id, AccountKey::Id(&id)).await?;
+            if account.is_none() {
+                provider_user.forget(app).await?;
+            }
+            account
+        }
     };
     let existing = match (linked, request.caller) {
         (Some(record), _) => Some(record),
@@ -83,16 +79,15 @@ pub(super) async fn find_or_make_owner(
             let id = make_account(app, request, &collection_id, comer).await?;
             let made = find(app, request, &collection_id, AccountKey::Id(&id)).await?;
             let made = made.ok_or_else(|| Error::internal("an account that was made is not there"))?;
-            let verifies = !is_verified(&made) && text(&made, "email").unwrap_or_default() == user.email;
+            let verifies = !is_verified(&made) && is_own_email(app, &made, &user.email).await?;
             apply(app, &made, AccountChange { verifies, ..AccountChange::default() }).await?;
             Owner { id, is_new: true }
         }
     };
-    let link = [link, vec![owner.id.as_str().into()]].concat();
-    app.database().execute(UNLINK_OTHERS_SQL, link.clone()).await?;
-    let now = app.env().now().to_string();
-    let link = [link, vec![id::record_id(app.env()).into(), now.into()]].concat();
-    app.database().execute(LINK_SQL, link).await?;
+    let is_linked_now = provider_user.link(app, &owner.id).await?;
+    if is_linked_now && !owner.is_new {
+        tell_owner(app, request, &provider_user, &owner.id, display_name).await?;
+    }
     Ok(owner)
 }
 
@@ -126,7 +121,6 @@ async fn change_of_existing<'a>(
         Some(email) if is_email(app, email).await? => Some(email),
         _ => None,
     };
-    let email = own.or(adopted).unwrap_or_default();
     // The hash of no password: nothing has to be computed under the lock, and whoever tries one learns nothing by time.
     let password_hash = match own {
         Some(_) if !is_caller && !is_verified(record) => {
@@ -134,8 +128,16 @@ async fn change_of_existing<'a>(
         }
         _ => None,
     };
-    let verifies = !is_verified(record) && email == user.email;
+    let verifies =
+        !is_verified(record) && (adopted.is_some() || is_own_email(app, record, &user.email).await?);
     Ok(AccountChange { email: adopted, password_hash, verifies })
+}
+
+/// Whether it is the account's own email, as the collection compares emails: what finds an account also verifies it.
+async fn is_own_email(app: &App<impl Platform>, record: &AuthRecord, email: &str) -> Result<bool> {
+    let snapshot = app.snapshot().await?;
+    let (collection, _) = get_auth_collection(&snapshot, &record.collection_id)?;
+    Ok(is_same_identity(collection, "email", text(record, "email").unwrap_or_default(), email))
 }
 
 async fn is_email(app: &App<impl Platform>, email: &str) -> Result<bool> {
@@ -153,7 +155,8 @@ async fn apply(app: &App<impl Platform>, record: &AuthRecord, change: AccountCha
         match change_account(app, snapshot, collection, record, change.clone()).await? {
             Attempt::Stale => Ok(Attempt::Stale),
             Attempt::Done(Changed::Done) => Ok(Attempt::Done(())),
-            Attempt::Done(Changed::Outdated | Changed::Taken) => Err(Error::Busy),
+            Attempt::Done(Changed::Taken) => Err(taken(["email".to_owned()])),
+            Attempt::Done(Changed::Outdated) => Err(Error::Busy),
         }
     });
     changed.await

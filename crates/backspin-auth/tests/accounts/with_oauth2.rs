@@ -1,5 +1,7 @@
 //! Signing in with an identity provider: whose account it is, and that nothing is half made.
 
+mod links;
+mod new_accounts;
 mod provider;
 
 use std::path::Path;
@@ -127,32 +129,6 @@ fn a_verified_account_keeps_its_password_and_sessions() {
 }
 
 #[test]
-fn a_new_account_has_the_password_that_it_was_given_or_none() {
-    let backend = Backend::with_provider(json!({}));
-    let provider = TestProvider::default();
-    let mut code = provider.code_for(ann());
-    code["createData"] = json!({"password": PASSWORD, "passwordConfirm": PASSWORD});
-    // Nobody takes a turn at hashing within a transaction, in which none is needed.
-    let takes_turns = || backend.app.database().take().iter().any(|sql| sql.contains("_hashTurns"));
-    backend.app.database().take();
-    backend.with_oauth2(&provider, code, None).unwrap();
-    assert!(takes_turns());
-    assert!(backend.sign_in("members", "ann@example.com", PASSWORD).is_ok());
-    let eve = json!({"sub": "eve", "email": "eve@example.com", "email_verified": true});
-    backend.app.database().take();
-    backend.with_oauth2(&provider, provider.code_for(eve), None).unwrap();
-    assert!(!takes_turns());
-    let hash = backend.sql("SELECT password FROM members WHERE email = 'eve@example.com'").remove(0);
-    assert_eq!(hash, [Hashing::default().nobody().into()]);
-    for password in ["", "A", PASSWORD] {
-        assert!(backend.sign_in("members", "eve@example.com", password).is_err());
-    }
-    let mut code = provider.code_for(json!({"sub": "x", "email": "x@example.com", "email_verified": true}));
-    code["createData"] = json!({"password": "x".repeat(100), "passwordConfirm": "x".repeat(100)});
-    assert!(refusal(backend.with_oauth2(&provider, code, None)).starts_with("400 password:"));
-}
-
-#[test]
 fn a_swapped_id_token_is_refused() {
     let backend = Backend::with_provider(json!({}));
     let provider = TestProvider::default();
@@ -166,6 +142,10 @@ fn a_swapped_id_token_is_refused() {
         let code = provider.code_with_claims(ann(), swapped.clone());
         assert_eq!(refusal(backend.with_oauth2(&provider, code, None)), NO_USER, "{swapped}");
     }
+    // Nor does it help to say that the sign-in began without a verifier.
+    let mut code = provider.code_for(ann());
+    code["codeVerifier"] = "".into();
+    assert_eq!(refusal(backend.with_oauth2(&provider, code, None)), NO_USER);
     assert_eq!((count(&backend), backend.links().len()), (Value::Integer(2), 0));
     assert!(backend.with_oauth2(&provider, provider.code_for(ann()), None).is_ok());
 }

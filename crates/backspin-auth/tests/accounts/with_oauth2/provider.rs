@@ -35,6 +35,8 @@ pub(crate) struct TestProvider {
     grants: RefCell<HashMap<String, Grant>>,
     /// By access token.
     users: RefCell<HashMap<String, Json>>,
+    /// The status of the reply that lists a user's addresses, and the list.
+    pub(crate) emails: Option<(u16, Json)>,
     /// Replaces members of the discovery document.
     pub(crate) document: Json,
 }
@@ -99,6 +101,10 @@ impl Outbound for TestProvider {
                 let user = self.users.borrow()[token.strip_prefix("Bearer ").unwrap()].clone();
                 reply(200, user.to_string().into_bytes())
             }
+            (_, "emails") => {
+                let (status, list) = self.emails.clone().unwrap();
+                reply(status, list.to_string().into_bytes())
+            }
             (_, "keys") => reply(200, KEYS.to_vec()),
             (_, "openid-configuration") => reply(200, self.document().to_string().into_bytes()),
             (_, other) => panic!("asked for {other}"),
@@ -122,20 +128,40 @@ pub(crate) fn sign_in_on(
 }
 
 impl Backend {
-    /// As [`Backend::with_members`], who may sign in with the provider, and may sign up.
+    /// As [`Backend::with_members`], who may sign in with the provider by several names, and may sign up.
     pub(crate) fn with_provider(options: Json) -> Self {
-        let provider = json!({
-            "name": "oidc", "clientId": "us", "clientSecret": "secret", "authURL": format!("{ISSUER}/auth"),
-            "tokenURL": format!("{ISSUER}/token"), "userInfoURL": format!("{ISSUER}/me"),
-            "extra": {"jwksURL": format!("{ISSUER}/keys"), "issuers": [ISSUER]},
-        });
+        let provider = |name: &str| {
+            json!({
+                "name": name, "clientId": "us", "clientSecret": "secret", "authURL": format!("{ISSUER}/auth"),
+                "tokenURL": format!("{ISSUER}/token"), "userInfoURL": format!("{ISSUER}/me"),
+                "extra": {"jwksURL": format!("{ISSUER}/keys"), "issuers": [ISSUER]},
+            })
+        };
         let apple = json!({"name": "apple", "clientId": "us", "clientSecret": "secret"});
+        let providers = [provider("oidc"), provider("oidc2"), provider("github"), apple];
         let mut all = object(json!({
             "createRule": "",
-            "oauth2": {"enabled": true, "providers": [provider, apple], "mappedFields": {"name": "name"}},
+            "oauth2": {"enabled": true, "providers": providers, "mappedFields": {"name": "name"}},
         }));
         all.extend(object(options));
         Backend::with_members(all.into())
+    }
+
+    /// As [`Backend::with_provider`], with accounts that need no email, and have a `word` that others may have too.
+    pub(crate) fn with_emails_left_out() -> Self {
+        let text = |name: &str| json!({"name": name, "type": "text"});
+        let email = json!({"name": "email", "type": "email", "system": true, "required": false});
+        let (age, secret) =
+            (json!({"name": "age", "type": "number"}), json!({"name": "secret", "type": "text"}));
+        let fields = [email, text("name"), text("nick"), text("word"), age, secret];
+        Backend::with_provider(json!({ "fields": fields }))
+    }
+
+    /// Emails that differ by case alone are one from now on.
+    pub(crate) fn ignore_case_of_emails(&self) {
+        let index = "CREATE UNIQUE INDEX idx_email ON members (email COLLATE NOCASE) WHERE email != ''";
+        let by_email = json!({"identityFields": ["email"]});
+        self.update_collection("members", json!({ "indexes": [index], "passwordAuth": by_email }));
     }
 
     pub(crate) fn with_oauth2(
