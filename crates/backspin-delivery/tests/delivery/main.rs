@@ -197,6 +197,18 @@ fn one_refused_address_does_not_hold_up_the_others() {
 }
 
 #[test]
+fn a_server_that_hangs_up_over_one_message_has_had_the_last_word_on_it_alone() {
+    let server = Server::start(Tls::Never, None);
+    let backend = Backend::new(FixedEnv::new(), smtp(&server, json!({})));
+    backend.send("gone@example.com");
+    backend.app.env().advance_ms(1);
+    backend.send("a@example.com");
+    assert_eq!(backend.deliver(), None);
+    assert_eq!(server.mail().to, ["a@example.com"]);
+    assert_eq!(backend.left(), ["gone@example.com failed 554 no service for you"]);
+}
+
+#[test]
 fn a_wrong_password_keeps_the_mail() {
     let server = Server::start(Tls::WhenAsked, Some("s3cret"));
     let account = json!({"username": "app", "password": "wrong"});
