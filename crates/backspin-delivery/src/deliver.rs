@@ -36,6 +36,7 @@ pub async fn deliver(
             return Ok(None);
         }
     };
+    outbox::give_up_expired(app).await?;
     loop {
         let queued = outbox::claim(app).await?;
         if queued.is_empty() {
