@@ -27,6 +27,8 @@ async fn handle(app: &'static App, request: &Request) -> Result<Reply> {
             let caller = identify(app, request.token()).await?;
             let body = request.object("An error occurred while loading the submitted data.")?;
             send_test_email(app, &SpinNetwork, &SpinOutbound, &caller, &body).await?;
+            // It went, so others will.
+            after_reply(deliver_and_watch(app));
             Ok(Reply::no_content())
         }
         (_, "/api/settings/test/email") => Err(Error::not_found()),

@@ -7,19 +7,15 @@ use backspin_spin::App;
 
 backspin_spin::serve!(handle);
 
-/// The end of the address chooses what it shows.
-const PAGE: &str = include_str!("landing.html");
-
 async fn handle(app: &App, request: &Request) -> Result<Reply> {
-    match (request.method(), request.route()) {
-        (&Method::GET, "/_/") => Ok(Reply::page(PAGE)),
-        (&Method::GET, _) => {
+    match *request.method() {
+        Method::GET => {
             let given = |name| request.query(name).unwrap_or_default().into_owned();
             let (state, code, error) = (given("state"), given("code"), given("error"));
             let arrival = Arrival { state, code, error, ..Arrival::default() };
             land(app, &arrival).await.map(|landing| Reply::redirect(307, landing.target()))
         }
-        (&Method::POST, "/api/oauth2-redirect") => {
+        Method::POST => {
             // What cannot be read names no client.
             let arrival: Arrival = request.json("The form cannot be read.").unwrap_or_default();
             land(app, &arrival).await.map(|landing| Reply::redirect(303, landing.target()))

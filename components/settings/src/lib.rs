@@ -14,7 +14,10 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
         Method::GET => backspin_settings::view(app, &caller, &fields).await.map(Reply::ok),
         Method::PATCH => {
             let body = request.object("An error occurred while loading the submitted data.")?;
-            backspin_settings::update(app, &caller, body, &fields).await.map(Reply::ok)
+            let settings = backspin_settings::update(app, &caller, body, &fields).await?;
+            // Mail that waits may have somewhere to go now.
+            backspin_mail::wake(app);
+            Ok(Reply::ok(settings))
         }
         _ => Err(Error::not_found()),
     }

@@ -1,6 +1,6 @@
 //! The mail to the owner of an account about what somebody else may have done.
 
-use backspin_core::{Result, Timestamp};
+use backspin_core::{Env, LogLevel, Result, Timestamp};
 use backspin_mail::{Message, Values, render};
 use backspin_schema::AuthRecord;
 
@@ -17,8 +17,14 @@ pub(crate) struct Event<'a> {
     pub(crate) what: Option<&'a str>,
 }
 
-/// The mail; `None` if the collection does not ask for alerts, or the account has no email.
-pub(crate) fn alert(found: &Found, record: &AuthRecord, event: Event<'_>) -> Result<Option<Message>> {
+/// The mail; `None` if the collection does not ask for alerts, or the account has no email that mail can go to: nobody is
+/// kept out for that.
+pub(crate) fn alert(
+    env: &impl Env,
+    found: &Found,
+    record: &AuthRecord,
+    event: Event<'_>,
+) -> Result<Option<Message>> {
     let options = &found.options()?.auth_alert;
     let Some(email) = text(record, "email").filter(|_| options.enabled) else { return Ok(None) };
     let Event { client, now, what } = event;
@@ -28,5 +34,8 @@ pub(crate) fn alert(found: &Found, record: &AuthRecord, event: Event<'_>) -> Res
     }
     let record = Some((&found.collection, record));
     let values = Values { alert_info: Some(&info), record, ..Values::default() };
-    render(&options.email_template, email, &*found.settings()?, &values).map(Some)
+    let message = render(&options.email_template, email, &*found.settings()?, &values);
+    Ok(message
+        .inspect_err(|error| env.log(LogLevel::Warning, &format!("an alert: {}", error.chain())))
+        .ok())
 }

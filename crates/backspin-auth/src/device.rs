@@ -52,7 +52,7 @@ pub(crate) async fn remember_device(
     if app.database().execute(SEEN_SQL, device.clone()).await?.into_first().is_some() {
         return Ok(());
     }
-    let message = alert(found, record, Event { client, now, what: None })?;
+    let message = alert(app.env(), found, record, Event { client, now, what: None })?;
     let alerted = app.database().transact(async |transaction| {
         let added = [device.clone(), vec![id::record_id(app.env()).into()]].concat();
         if transaction.execute(ADD_SQL, added).await?.into_first().is_none() {

@@ -71,9 +71,11 @@ impl<'a> Api<'a> {
         let text = message.text();
         let sender: String =
             self.meta.sender_name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let sender = sender.trim();
         let value = |name: &str| {
             Some(match name {
-                "FROM_NAME" => sender.trim().to_owned(),
+                "FROM" => mailbox(sender, &self.meta.sender_address),
+                "FROM_NAME" => sender.to_owned(),
                 "FROM_ADDRESS" => self.meta.sender_address.clone(),
                 "TO" => message.to().to_owned(),
                 "SUBJECT" => message.subject().to_owned(),
@@ -86,15 +88,30 @@ impl<'a> Api<'a> {
     }
 }
 
+/// As one writes a sender who has no comma in the name. `{FROM}` means the same for any name.
+const UNQUOTED_FROM: &str = "{FROM_NAME} <{FROM_ADDRESS}>";
+
 fn filled(template: &Json, value: &impl Fn(&str) -> Option<String>) -> Json {
     match template {
-        Json::String(text) => fill(text, value).into(),
+        Json::String(text) => fill(&text.replace(UNQUOTED_FROM, "{FROM}"), value).into(),
         Json::Array(items) => items.iter().map(|item| filled(item, value)).collect(),
         Json::Object(object) => {
             let object = object.iter().map(|(key, item)| (key.clone(), filled(item, value)));
             Json::Object(object.collect::<Map<_, _>>())
         }
         other => other.clone(),
+    }
+}
+
+/// Name and address as RFC 5322 has them in one text, the name in quotes where it needs them.
+fn mailbox(name: &str, address: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || " !#$%&'*+-/=?^_`{|}~".contains(c);
+    if name.is_empty() {
+        address.to_owned()
+    } else if name.chars().all(is_plain) {
+        format!("{name} <{address}>")
+    } else {
+        format!("\"{}\" <{address}>", name.replace('\\', r"\\").replace('"', "\\\""))
     }
 }
 
@@ -128,7 +145,7 @@ mod tests {
         let message = Message::new("a@b.co", subject, "<p>{SUBJECT}\u{2028}</p>").unwrap();
         let api = Api::of(&settings);
         let expected = json!({
-            "from": "Shop \"{TO}\"  Bcc: x <support@example.com>",
+            "from": r#""Shop \"{TO}\"  Bcc: x" <support@example.com>"#,
             "to": [{"email": "a@b.co"}],
             "{TO}": 1,
             "subject": format!("{subject} {{OTHER}}"),
@@ -139,5 +156,17 @@ mod tests {
         settings.mail_api.url = "https://mail.example.com/send".to_owned();
         let request = Api::of(&settings).request(&message).unwrap();
         assert_eq!(serde_json::from_slice::<Json>(request.body()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_sender_is_one_address_whatever_the_name() {
+        for (name, expected) in [
+            ("Zoë's shop", "Zoë's shop <a@b.co>"),
+            ("Acme, Inc.", r#""Acme, Inc." <a@b.co>"#),
+            (r#"Evil <x@y.co>, "q\""#, r#""Evil <x@y.co>, \"q\\\"" <a@b.co>"#),
+            ("", "a@b.co"),
+        ] {
+            assert_eq!(mailbox(name, "a@b.co"), expected);
+        }
     }
 }

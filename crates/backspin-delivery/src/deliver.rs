@@ -36,6 +36,7 @@ pub async fn deliver(
             return Ok(None);
         }
     };
+    outbox::give_up_expired(app).await?;
     loop {
         let queued = outbox::claim(app).await?;
         if queued.is_empty() {
@@ -62,34 +63,33 @@ async fn send_all(
     settings: &Settings,
     queued: &[Queued],
 ) -> Result<bool> {
-    let mut session = match Session::open(network, target).await {
-        Ok(session) => session,
-        Err(error) => {
-            for queued in queued {
-                keep(app, transport, queued, &error).await?;
-            }
-            return Ok(false);
-        }
-    };
-    let mut lost = None;
+    let mut session = Session::open(network, target).await;
     for queued in queued {
-        if let Some(error) = &lost {
-            keep(app, transport, queued, error).await?;
-            continue;
-        }
         let data = to_bytes(&queued.message, &settings.meta, app.env())?;
-        match session.send(&settings.meta.sender_address, queued.message.to(), &data).await {
+        let sent = match &mut session {
+            Ok(session) => session.send(&settings.meta.sender_address, queued.message.to(), &data).await,
+            Err(error) => Err(error.clone()),
+        };
+        match &sent {
             Ok(()) => outbox::delivered(app, &queued.id).await?,
-            Err(error) => {
-                keep(app, transport, queued, &error).await?;
-                lost = matches!(error, SendError::Network(_)).then_some(error);
-            }
+            Err(error) => keep(app, transport, queued, error).await?,
         }
+        session = match (session, sent) {
+            (Ok(over), Err(error)) if over.is_over() => match error {
+                // The server left over this message: the others have a conversation of their own.
+                SendError::Refused(_) => Session::open(network, target).await,
+                error => Err(error),
+            },
+            (session, _) => session,
+        };
     }
-    if lost.is_none() {
-        session.close().await;
+    match session {
+        Ok(session) => {
+            session.close().await;
+            Ok(true)
+        }
+        Err(_) => Ok(false),
     }
-    Ok(lost.is_none())
 }
 
 /// `false` if there was no use in going on: an API that does not take one message now takes none.

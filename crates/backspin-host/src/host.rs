@@ -13,7 +13,7 @@ use crate::compiled::CompiledFolder;
 use crate::component::{Background, Capabilities, ComponentHandler, InstanceLimits, mounts};
 use crate::engine::{EpochTicker, create_engine};
 use crate::interfaces;
-use crate::interfaces::outbound_http::{Neighbours, OutboundHttp};
+use crate::interfaces::outbound_http::{self, Neighbours, OutboundHttp};
 use crate::manifest::{Component, Located, Manifest, Priority};
 use crate::memory;
 use crate::options::{Event, Options};
@@ -116,6 +116,12 @@ impl Host {
     /// The address that is listened on, with the port that was taken.
     pub fn address(&self) -> SocketAddr {
         self.listener.address()
+    }
+
+    /// Has a component look for work, as another of the application does by a request to `http://ID.spin.internal/wake`.
+    /// Whether there is such a component, and what it replies, is of no interest.
+    pub fn wake(&self, component_id: &str) {
+        outbound_http::wake(self.application.clone(), component_id);
     }
 
     /// Serves until `stop` resolves, lets the running requests finish, and closes the stores.

@@ -1,5 +1,9 @@
 //! A reply: its status, its headers, and its body unless that is a stream.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use sha2::{Digest, Sha256};
+
 /// Status, body and headers. The length of a body that is no stream is always among the headers: without it, stock
 /// Spin sends the reply in two packets and every request on a kept-alive connection takes 40 ms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +31,22 @@ impl Reply {
         Reply::of_type(204, None)
     }
 
-    /// 200 with a page. It may load nothing, run nothing and be framed by nobody.
-    pub fn page(html: impl Into<Vec<u8>>) -> Self {
+    /// 200 with a page of these parts, none of which may come from a client. It runs this script and no other, may call
+    /// this server and nobody else, loads nothing, and is framed by nobody.
+    pub fn page(title: &str, style: &str, body: &str, script: &str) -> Self {
+        let html = format!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+             <style>{style}</style>\n</head>\n<body>\n{body}<script>{script}</script>\n</body>\n</html>\n"
+        );
+        let hash = |part: &str| BASE64.encode(Sha256::digest(part));
+        let policy = format!(
+            "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; connect-src 'self'; \
+             base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            hash(script),
+            hash(style)
+        );
         let reply = Reply { body: html.into(), ..Reply::of_type(200, Some("text/html; charset=utf-8")) };
-        let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
-                      frame-ancestors 'none'";
         reply.with_header("content-security-policy", policy).with_header("referrer-policy", "no-referrer")
     }
 
@@ -104,6 +119,24 @@ mod tests {
         assert_eq!(header(&reply, "content-type").as_deref(), Some("application/json"));
         assert_eq!(header(&Reply::redirect(307, "../"), "content-length").as_deref(), Some("0"));
         assert_eq!(header(&Reply::no_content(), "content-length"), None);
+    }
+
+    #[test]
+    fn a_page_runs_its_script_and_no_other() {
+        let page = Reply::page("A", "", "<p>", "abc");
+        let policy = header(&page, "content-security-policy").unwrap();
+        // SHA-256 of `abc` and of nothing, from its standard.
+        assert!(
+            policy.contains("; script-src 'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=';"),
+            "{policy}"
+        );
+        assert!(
+            policy.contains("; style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';"),
+            "{policy}"
+        );
+        assert!(policy.starts_with("default-src 'none';") && policy.ends_with("frame-ancestors 'none'"));
+        assert!(page.body().windows(20).any(|part| part == b"<script>abc</script>"));
+        assert_eq!(header(&page, "referrer-policy").as_deref(), Some("no-referrer"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Whoever has something to tell writes a [`Message`] into the outbox, by [`enqueue`] or, with what it belongs to, by
 //! [`enqueue_in`]; nothing of that touches the network. A component of its own delivers.
 
+mod expiry;
 mod message;
 pub mod outbox;
 mod plain_text;

@@ -2,6 +2,7 @@
 
 use backspin_core::{Error, Result};
 
+use crate::expiry::Expiry;
 use crate::plain_text;
 
 /// A mail to one person. Who sends it is among the settings.
@@ -10,6 +11,7 @@ pub struct Message {
     to: String,
     subject: String,
     html: String,
+    expiry: Option<Expiry>,
 }
 
 impl Message {
@@ -17,22 +19,29 @@ impl Message {
     pub const ADDRESS_BYTES_MAX: usize = 254;
     /// A longer subject is cut.
     pub const SUBJECT_CHARS_MAX: usize = 250;
-    /// The body, in bytes.
+    /// The body, in bytes. A longer one is cut.
     pub const HTML_BYTES_MAX: usize = 1 << 20;
 
     /// A mail to the address `to` with a subject of plain text and a body of HTML. Line breaks and other control
     /// characters of the subject become spaces.
     ///
-    /// Errors: 400 if `to` is no address, or the body longer than [`Message::HTML_BYTES_MAX`].
+    /// Errors: 400 if `to` is no address. The length is none: who may have a mail would show by it.
     pub fn new(to: &str, subject: &str, html: impl Into<String>) -> Result<Self> {
-        let html = html.into();
+        let mut html = html.into();
         if !is_address(to) {
             return Err(Error::bad_request("Mail can only be sent to a valid email address."));
         }
-        if html.len() > Self::HTML_BYTES_MAX {
-            return Err(Error::bad_request("The mail is longer than 1 MiB."));
-        }
-        Ok(Message { to: to.to_owned(), subject: one_line(subject), html })
+        html.truncate(html.floor_char_boundary(Self::HTML_BYTES_MAX));
+        Ok(Message { to: to.to_owned(), subject: one_line(subject), html, expiry: None })
+    }
+
+    /// The same, of no use to anybody after `expiry`.
+    pub(crate) fn with_expiry(self, expiry: Option<Expiry>) -> Self {
+        Message { expiry, ..self }
+    }
+
+    pub(crate) fn expiry(&self) -> Option<Expiry> {
+        self.expiry
     }
 
     pub fn to(&self) -> &str {
@@ -102,5 +111,12 @@ mod tests {
         assert_eq!(message.subject(), "Hello Bcc: x@y.co you");
         let message = Message::new("a@b.co", &"ü".repeat(1000), "").unwrap();
         assert_eq!(message.subject().chars().count(), Message::SUBJECT_CHARS_MAX);
+    }
+
+    #[test]
+    fn a_body_without_end_is_cut() {
+        let message =
+            Message::new("a@b.co", "", format!("x{}", "ü".repeat(Message::HTML_BYTES_MAX))).unwrap();
+        assert_eq!(message.html().len(), Message::HTML_BYTES_MAX - 1);
     }
 }

@@ -6,6 +6,11 @@ use backspin_schema::{AuthRecord, Collection};
 use backspin_settings::Settings;
 
 use crate::Message;
+use crate::expiry::Expiry;
+
+/// Of each value that is filled in, in bytes: more than people read. What is longer is cut, so that no account makes a
+/// mail that cannot be sent.
+const VALUE_BYTES_MAX: usize = 4 << 10;
 
 /// What the placeholders of a template stand for, beside the application's name and URL. A placeholder whose value is
 /// `None` stays as it is written.
@@ -33,10 +38,14 @@ pub fn render(
     settings: &Settings,
     values: &Values<'_>,
 ) -> Result<Message> {
-    let value = |name: &str| value(name, settings, values);
+    let value = |name: &str| {
+        let mut text = value(name, settings, values)?;
+        text.truncate(text.floor_char_boundary(VALUE_BYTES_MAX));
+        Some(text)
+    };
     let subject = fill(&template.subject, value);
     let body = fill(&template.body, |name| value(name).map(|text| escape(&text)));
-    Message::new(to, &subject, document(&body))
+    Ok(Message::new(to, &subject, document(&body))?.with_expiry(Expiry::of(values)))
 }
 
 fn value(name: &str, settings: &Settings, values: &Values<'_>) -> Option<String> {

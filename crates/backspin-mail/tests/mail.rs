@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use backspin_core::{Database, Env, Error, Result, Value};
-use backspin_mail::outbox::{MESSAGES_MAX, TRIES_MAX, claim, delivered, failed, list, prune, waiting};
+use backspin_mail::outbox::{
+    MESSAGES_MAX, TRIES_MAX, claim, delivered, failed, give_up_expired, list, prune, waiting,
+};
 use backspin_mail::{Message, Values, enqueue, enqueue_if, enqueue_in, render};
 use backspin_native::{FixedEnv, Native, NativeDatabase};
 use backspin_schema::collection::EmailTemplate;
@@ -74,6 +76,23 @@ fn placeholders_are_filled_once_and_escaped_in_the_body() {
         "<html>A&lt;b&gt; https://app.example.com/x/_/t0ken &lt;b&gt;{TOKEN}&amp;&#34;&#39;&lt;/b&gt;\r\nBcc: x \
          u@x.co {RECORD:tokenKey} {RECORD:no} {OTP} { {x} {"
     );
+}
+
+#[test]
+fn what_an_account_holds_makes_no_mail_that_cannot_be_sent() {
+    let (_folder, app) = app();
+    let snapshot = block_on(app.snapshot()).unwrap();
+    let users = snapshot.find("users").unwrap();
+    let record = AuthRecord {
+        collection_id: users.id.clone(),
+        collection_name: users.name.clone(),
+        fields: vec![("name".to_owned(), format!("x{}", "ü<".repeat(400_000)).into())],
+    };
+    let template = EmailTemplate { subject: String::new(), body: "<html>{RECORD:name}|{TOKEN}".to_owned() };
+    let values = Values { token: Some("t0ken"), record: Some((users, &record)), ..Values::default() };
+    let message = render(&template, "u@x.co", &Settings::default(), &values).unwrap();
+    let whole = format!("<html>x{}|t0ken", "ü&lt;".repeat(4095 / 3));
+    assert_eq!(message.html(), whole);
 }
 
 #[test]
@@ -186,6 +205,95 @@ fn a_final_failure_is_not_tried_again_and_everything_is_deleted_in_the_end() {
         app.env().advance_ms(25 * HOUR_MS);
         prune(&app).await.unwrap();
         assert_eq!(listed(&app).await["totalItems"], 0);
+    });
+}
+
+/// A mail with a one-time password of the collection `users`, good for three minutes.
+fn mail_with_code(app: &TestApp) -> Message {
+    let snapshot = block_on(app.snapshot()).unwrap();
+    let users = snapshot.find("users").unwrap();
+    let record = AuthRecord {
+        collection_id: users.id.clone(),
+        collection_name: users.name.clone(),
+        fields: Vec::new(),
+    };
+    let options = users.auth().unwrap();
+    assert_eq!(options.otp.duration, 180);
+    let values = Values { otp: Some("123456"), record: Some((users, &record)), ..Values::default() };
+    render(&options.otp.email_template, "code@b.co", &Settings::default(), &values).unwrap()
+}
+
+#[test]
+fn what_is_over_before_it_could_be_sent_is_given_up() {
+    let (_folder, app) = app();
+    let code = mail_with_code(&app);
+    // The claims are `{"exp":1767323145}`: in 100 seconds.
+    let token = format!("e30.{}.c2ln", "eyJleHAiOjE3NjczMjMxNDV9");
+    let template = EmailTemplate { subject: String::new(), body: "{TOKEN}".to_owned() };
+    let values = Values { token: Some(&token), ..Values::default() };
+    let link = render(&template, "link@b.co", &Settings::default(), &values).unwrap();
+    let lasting = message("lasting@b.co");
+    block_on(async {
+        assert_eq!(app.env().now().unix_seconds(), 1_767_323_045);
+        for message in [&code, &link, &lasting] {
+            enqueue(&app, message).await.unwrap();
+        }
+        for (pass_ms, left) in [
+            (99 * SECOND_MS, ["code@b.co", "lasting@b.co", "link@b.co"].as_slice()),
+            (SECOND_MS, &["code@b.co", "lasting@b.co"]),
+            (80 * SECOND_MS, &["lasting@b.co"]),
+        ] {
+            app.env().advance_ms(pass_ms);
+            give_up_expired(&app).await.unwrap();
+            let listed = listed(&app).await;
+            let items = listed["items"].as_array().unwrap().iter();
+            let waiting = items.filter(|item| item["state"] == "waiting").map(|item| item["to"].as_str());
+            let mut waiting: Vec<&str> = waiting.flatten().collect();
+            waiting.sort_unstable();
+            assert_eq!(waiting, left);
+        }
+        assert_eq!(listed(&app).await["totalItems"], 3, "superusers can see what became of them");
+        let taken = claim(&app).await.unwrap();
+        assert_eq!((taken.len(), taken[0].message.to()), (1, "lasting@b.co"));
+    });
+}
+
+#[test]
+fn what_is_over_is_not_taken_even_before_it_is_given_up() {
+    let (_folder, app) = app();
+    let code = mail_with_code(&app);
+    block_on(async {
+        enqueue(&app, &code).await.unwrap();
+        app.env().advance_ms(HOUR_MS);
+        assert!(claim(&app).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn an_outbox_of_before_mails_had_an_end_goes_on() {
+    let (_folder, app) = app();
+    let code = mail_with_code(&app);
+    let as_before = async || {
+        for sql in [
+            r#"DROP TABLE IF EXISTS "_outbox""#,
+            r#"CREATE TABLE "_outbox" ("id" TEXT PRIMARY KEY NOT NULL, "to" TEXT NOT NULL, "subject" TEXT NOT NULL,
+               "html" TEXT NOT NULL, "created" TEXT NOT NULL, "due" TEXT NOT NULL,
+               "tries" INTEGER NOT NULL DEFAULT 0, "failed" BOOLEAN NOT NULL DEFAULT FALSE,
+               "error" TEXT NOT NULL DEFAULT '')"#,
+            r#"INSERT INTO "_outbox" ("id", "to", "subject", "html", "created", "due")
+               VALUES ('1', 'a@b.co', '', '', '2026-01-01 00:00:00.000Z', '2026-01-01 00:00:00.000Z')"#,
+        ] {
+            app.database().execute(sql, Vec::new()).await.unwrap();
+        }
+    };
+    block_on(async {
+        as_before().await;
+        give_up_expired(&app).await.unwrap();
+        assert_eq!(claim(&app).await.unwrap().len(), 1);
+        as_before().await;
+        let work = async |transaction: &_| enqueue_in(transaction, app.env(), &code).await;
+        app.database().transact(work).await.unwrap();
+        assert_eq!(listed(&app).await["totalItems"], 2);
     });
 }
 

@@ -19,8 +19,8 @@ pub async fn view(app: &App<impl Platform>, caller: &Caller, fields: &str) -> Re
     rendered(&store::load(app).await?, &fields)
 }
 
-/// Changes the settings that `body` names and returns them all, as [`view`] does. Every instance sees the change with
-/// its next request.
+/// Changes the settings that `body` names and returns them all, as [`view`] does. Every other
+/// instance sees the change one request after the one that brings it news of it.
 ///
 /// Errors: 401 and 403 for anyone but superusers; 400 with the refused settings, or for what has not the type of a
 /// setting, or for more than 256 KiB.

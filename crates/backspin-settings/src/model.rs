@@ -64,7 +64,7 @@ pub struct MailApi {
     pub method: String,
     /// `Content-Type` and `Accept` are `application/json` if they are not among them.
     pub headers: Vec<MailApiHeader>,
-    /// An object, in whose texts `{FROM_NAME}`, `{FROM_ADDRESS}`, `{TO}`, `{SUBJECT}`, `{HTML}` and `{TEXT}` stand for those
+    /// An object, in whose texts `{FROM}`, `{FROM_NAME}`, `{FROM_ADDRESS}`, `{TO}`, `{SUBJECT}`, `{HTML}` and `{TEXT}` stand for those
     /// of a message.
     pub body: Json,
 }
@@ -219,7 +219,7 @@ impl Default for MailApi {
             method: "POST".to_owned(),
             headers: Vec::new(),
             body: json!({
-                "from": "{FROM_NAME} <{FROM_ADDRESS}>",
+                "from": "{FROM}",
                 "to": "{TO}",
                 "subject": "{SUBJECT}",
                 "html": "{HTML}",
@@ -244,7 +244,7 @@ impl Default for Meta {
         Meta {
             accent_color: "#1055c9".to_owned(),
             app_name: "Acme".to_owned(),
-            app_url: "http://localhost:8090".to_owned(),
+            app_url: "http://localhost:3000".to_owned(),
             sender_name: "Support".to_owned(),
             sender_address: "support@example.com".to_owned(),
             hide_controls: false,

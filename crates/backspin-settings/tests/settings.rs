@@ -77,7 +77,7 @@ fn parsed(bytes: Result<Vec<u8>>) -> Result<Json> {
 #[test]
 fn a_new_application_has_pocketbases_settings() {
     let settings = Backend::new().view();
-    assert_eq!(settings["meta"]["appURL"], "http://localhost:8090");
+    assert_eq!(settings["meta"]["appURL"], "http://localhost:3000");
     assert_eq!(settings["smtp"]["port"], 587);
     assert_eq!(settings["rateLimits"]["rules"].as_array().unwrap().len(), 4);
     let keys: Vec<&str> = settings.as_object().unwrap().keys().map(String::as_str).collect();

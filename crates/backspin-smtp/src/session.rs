@@ -27,6 +27,7 @@ pub struct Session<C> {
     channel: Channel<C>,
     /// Whether addresses may have letters beyond ASCII.
     has_utf8: bool,
+    is_over: bool,
 }
 
 impl<C: Connection> Session<C> {
@@ -55,17 +56,29 @@ impl<C: Connection> Session<C> {
             }
             sign_in(&mut channel, target).await?;
         }
-        Ok(Session { channel, has_utf8: hello.capability("SMTPUTF8").is_some() })
+        Ok(Session { channel, has_utf8: hello.capability("SMTPUTF8").is_some(), is_over: false })
     }
 
     /// Hands over one message: `data` as RFC 5322 has it, with CRLF at the end of each line. After a message that was
-    /// not taken the conversation goes on with the next, unless it was for [`SendError::Network`].
+    /// not taken the conversation goes on with the next, unless [it is over](Session::is_over).
     pub async fn send(&mut self, from: &str, to: &str, data: &[u8]) -> Result<(), SendError> {
         let sent = self.try_send(from, to, data).await;
-        if let Err(SendError::Unwilling(_) | SendError::Refused(_)) = &sent {
-            expect(command(&mut self.channel, "RSET").await?, 250)?;
-        }
+        // What was said about the message holds, whether or not the server stays for others.
+        self.is_over = match &sent {
+            Ok(()) => false,
+            Err(SendError::Network(_)) => true,
+            Err(SendError::Unwilling(_) | SendError::Refused(_)) => self.reset().await.is_err(),
+        };
         sent
+    }
+
+    /// Whether the server has gone: further messages need a new conversation.
+    pub fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    async fn reset(&mut self) -> Result<(), SendError> {
+        expect(command(&mut self.channel, "RSET").await?, 250)
     }
 
     async fn try_send(&mut self, from: &str, to: &str, data: &[u8]) -> Result<(), SendError> {

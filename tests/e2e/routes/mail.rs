@@ -66,6 +66,52 @@ fn a_mail_goes_to_the_api_of_the_settings() {
     );
 }
 
+/// Asks for a mail to a new account.
+fn ask_for_mail(anon: &Client, email: &str) {
+    let account = json!({"email": email, "password": "correct horse", "passwordConfirm": "correct horse"});
+    anon.post("/api/collections/users/records", account).ok();
+    let asked = anon.post("/api/collections/users/request-verification", json!({ "email": email }));
+    assert_eq!(asked.status, 204);
+}
+
+/// To whom the next mail goes, which comes by itself.
+fn next_recipient(api: &Api) -> Value {
+    let body: Value = serde_json::from_str(&api.call().body).expect("JSON");
+    body["to"].clone()
+}
+
+#[test]
+fn mail_that_waits_leaves_as_soon_as_the_settings_say_where_to() {
+    let api = Api::start(&[202]);
+    let app = start_with(|options| options.variables.extend([value("mail_api_origin", &api.origin())]));
+    let root = app.superuser();
+    ask_for_mail(&app.anonymous(), "a@example.com");
+    assert_eq!(root.get("/api/outbox").ok()["totalItems"], 1);
+    root.patch("/api/settings", mail_api(&api)).ok();
+    assert_eq!(next_recipient(&api), "a@example.com");
+}
+
+#[test]
+fn a_test_mail_that_arrives_takes_along_what_waits() {
+    let api = Api::start(&[202]);
+    let state = tempfile::tempdir().expect("a folder");
+    let start = |origin: Option<String>| {
+        start_with(|options| {
+            options.state_dir = Some(state.path().to_owned());
+            options.variables.extend(origin.map(|origin| value("mail_api_origin", &origin)));
+        })
+    };
+    let app = start(None);
+    app.superuser().patch("/api/settings", mail_api(&api)).ok();
+    ask_for_mail(&app.anonymous(), "a@example.com");
+    drop(app);
+    let app = start(Some(api.origin()));
+    let root = app.superuser();
+    assert_eq!(root.post(TEST_EMAIL, json!({"template": "otp", "email": "test@example.com"})).status, 204);
+    assert_eq!(next_recipient(&api), "test@example.com");
+    assert_eq!(next_recipient(&api), "a@example.com");
+}
+
 #[test]
 fn before_an_operator_says_where_to_no_mail_leaves() {
     let api = Api::start(&[202]);

@@ -1,5 +1,6 @@
 //! One file for each route.
 
+mod account_pages;
 mod auth;
 mod batch;
 mod changes;

@@ -129,15 +129,6 @@ fn bad_requests_are_told() {
     }
 }
 
-#[test]
-fn the_page_at_the_end_runs_nothing() {
-    let (_app, anon, _root) = start();
-    let page = anon.get("/_/");
-    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
-    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
-    assert!(page.text.contains("id=\"/auth/oauth2-redirect-success\"") && !page.text.contains("<script"));
-}
-
 /// Runs one of the scripts in `tests/realtime` against `app`.
 fn run_with_sdk(app: &App, script: &str, more: &[&str]) {
     let folder = scripts("realtime", &FILES);

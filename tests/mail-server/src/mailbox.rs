@@ -9,6 +9,9 @@ use std::sync::mpsc::Sender;
 use mailin::response::{AUTH_OK, OK};
 use mailin::{Handler, Response};
 
+/// After this code the server hangs up, as some do.
+pub(crate) const GONE: u16 = 554;
+
 /// A mail that was taken, with what its conversation was like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mail {
@@ -62,6 +65,7 @@ impl Handler for Mailbox {
     fn rcpt(&mut self, to: &str) -> Response {
         match to.split_once('@') {
             Some(("nobody", _)) => Response::custom(550, "no such user".to_owned()),
+            Some(("gone", _)) => Response::custom(GONE, "no service for you".to_owned()),
             Some(("later", _)) => Response::custom(451, "try again later".to_owned()),
             _ => OK,
         }

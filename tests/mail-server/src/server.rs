@@ -13,7 +13,7 @@ use mailin::{Action, AuthMechanism, Session, SessionBuilder};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::authority::Authority;
-use crate::mailbox::{Mail, Mailbox};
+use crate::mailbox::{GONE, Mail, Mailbox};
 
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -132,6 +132,9 @@ fn converse(session: &mut Session<Mailbox>, stream: &mut BufReader<impl Read + W
         stream.get_mut().flush()?;
         if matches!(response.action, Action::Close | Action::UpgradeTls) {
             return Ok(response.action);
+        }
+        if response.code == GONE {
+            return Ok(Action::Close);
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) async fn tell_owner(
     let Some(record) = found.record().filter(|record| is_verified(record)) else { return Ok(()) };
     let what = format!("{display_name} can sign in to it from now on");
     let event = Event { client: &found.client(request)?, now: app.env().now(), what: Some(&what) };
-    match alert(&found, record, event)? {
+    match alert(app.env(), &found, record, event)? {
         Some(message) => enqueue(app, &message).await,
         None => Ok(()),
     }

@@ -54,6 +54,21 @@ fn five_devices_are_kept_those_that_were_used_last() {
 }
 
 #[test]
+fn an_alert_keeps_nobody_out_whatever_the_account_holds() {
+    let alert = json!({"subject": "New", "body": "{ALERT_INFO} {RECORD:name}"});
+    let backend = Backend::with_members(json!({"authAlert": {"enabled": true, "emailTemplate": alert}}));
+    let name = "<".repeat(400_000);
+    backend.sql(&format!("UPDATE members SET name = '{name}', nick = 'bobby' WHERE name = 'bob'"));
+    assert_eq!(sign_in(&backend, "bobby", "one"), 0);
+    assert_eq!(sign_in(&backend, "bobby", "two"), 1);
+    // No mail can go to an address of this length.
+    let email = format!("{}@example.com", "b".repeat(300));
+    backend.sql(&format!("UPDATE members SET email = '{email}' WHERE nick = 'bobby'"));
+    assert_eq!(sign_in(&backend, "bobby", "three"), 1);
+    assert!(backend.app.env().log_lines().iter().any(|line| line.contains("an alert")));
+}
+
+#[test]
 fn without_alerts_nothing_is_kept() {
     let backend = Backend::with_members(json!({"authAlert": {"enabled": false}}));
     sign_in(&backend, "bob", "one");

@@ -27,6 +27,19 @@ fn the_token_from_the_mail_sets_a_password_ends_sessions_and_verifies() {
 }
 
 #[test]
+fn an_account_that_holds_more_than_a_mail_is_asked_for_as_one_that_is_not_there() {
+    let template = json!({"subject": "Reset", "body": "{TOKEN} {RECORD:name}"});
+    let backend = Backend::with_members(json!({ "resetPasswordTemplate": template }));
+    let name = "<".repeat(400_000);
+    backend.sql(&format!("UPDATE members SET name = '{name}' WHERE name = 'bob'"));
+    for email in ["bob@example.com", "nobody@example.com"] {
+        backend.flow("members", "request-password-reset", json!({ "email": email })).unwrap();
+    }
+    let mails = backend.mails();
+    assert_eq!((mails.len(), mails[0].to.as_str()), (1, "bob@example.com"));
+}
+
+#[test]
 fn all_that_is_wrong_is_told_at_once_and_changes_nothing() {
     let backend = Backend::with_members(json!({}));
     let mailed = backend.mailed_token("request-password-reset", "bob@example.com");

@@ -52,7 +52,7 @@ fn links_lead_to_the_application_of_the_settings() {
     let asked = crate::Asked { headers: &headers, ..Default::default() };
     backend.flow_asked("members", "request-verification", json!({"email": ALICE}), asked).unwrap();
     let html = backend.last_mail().html;
-    assert!(html.contains("http://localhost:8090/_/#/auth/confirm-verification/"), "{html}");
+    assert!(html.contains("http://localhost:3000/_/#/auth/confirm-verification/"), "{html}");
     assert!(!html.contains("evil"), "{html}");
 }
 

@@ -5,10 +5,12 @@ mod api;
 
 use backspin_core::{Database, Error, Value};
 use backspin_delivery::{deliver, send_test_email};
-use backspin_mail::{Message, enqueue};
+use backspin_mail::{Message, Values, enqueue, render};
 use backspin_mail_server::{Authority, Server, Tls};
 use backspin_native::{FixedEnv, HttpOutbound, Native, NativeDatabase, TcpNetwork};
+use backspin_schema::collection::EmailTemplate;
 use backspin_schema::{App, AuthRecord, Caller, Page, SUPERUSERS_ID};
+use backspin_settings::Settings;
 use futures::executor::block_on;
 use serde_json::{Value as Json, json};
 
@@ -197,6 +199,18 @@ fn one_refused_address_does_not_hold_up_the_others() {
 }
 
 #[test]
+fn a_server_that_hangs_up_over_one_message_has_had_the_last_word_on_it_alone() {
+    let server = Server::start(Tls::Never, None);
+    let backend = Backend::new(FixedEnv::new(), smtp(&server, json!({})));
+    backend.send("gone@example.com");
+    backend.app.env().advance_ms(1);
+    backend.send("a@example.com");
+    assert_eq!(backend.deliver(), None);
+    assert_eq!(server.mail().to, ["a@example.com"]);
+    assert_eq!(backend.left(), ["gone@example.com failed 554 no service for you"]);
+}
+
+#[test]
 fn a_wrong_password_keeps_the_mail() {
     let server = Server::start(Tls::WhenAsked, Some("s3cret"));
     let account = json!({"username": "app", "password": "wrong"});
@@ -216,6 +230,30 @@ fn without_a_server_the_mail_stays_and_the_log_says_so() {
     assert_eq!(backend.deliver(), None);
     assert_eq!(backend.left(), ["a@example.com waiting "]);
     assert!(backend.app.env().log_lines()[0].contains("1 mail(s) wait in the outbox"));
+}
+
+#[test]
+fn what_waited_for_a_server_goes_once_there_is_one_unless_it_is_over() {
+    let server = Server::start(Tls::Never, None);
+    let backend = Backend::new(FixedEnv::new(), json!({"enabled": false}));
+    // The token's claims are `{"exp":1767323145}`: in 100 seconds.
+    let values = Values { token: Some("e30.eyJleHAiOjE3NjczMjMxNDV9.c2ln"), ..Values::default() };
+    let template = EmailTemplate { subject: "Reset".to_owned(), body: "{TOKEN}".to_owned() };
+    let link = render(&template, "link@example.com", &Settings::default(), &values).unwrap();
+    block_on(enqueue(&backend.app, &link)).unwrap();
+    backend.send("a@example.com");
+    backend.app.env().advance_ms(100_000);
+    assert_eq!(backend.deliver(), None);
+    assert_eq!(
+        backend.left(),
+        ["a@example.com waiting ", "link@example.com waiting "],
+        "with its link, to read"
+    );
+    backend.set(json!({ "smtp": smtp(&server, json!({})) }));
+    assert_eq!(backend.deliver(), None);
+    assert_eq!(server.mail().to, ["a@example.com"]);
+    let left = ["link@example.com failed what is in it was over before it could be sent"];
+    assert_eq!(backend.left(), left);
 }
 
 #[test]

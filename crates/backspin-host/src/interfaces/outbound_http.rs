@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderName, Request, Response, Uri};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Empty};
 use wasmtime_wasi_http::{
     Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks, default_send_request,
 };
@@ -169,6 +169,14 @@ impl WasiHttpHooks for OutboundHttp {
             }
         })
     }
+}
+
+/// Sends the component a request as another of the application would, without waiting for the reply.
+pub(crate) fn wake(application: Arc<Application>, component_id: &str) {
+    let Some(component) = application.component_index(component_id) else { return };
+    let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
+    let request = Request::post(format!("http://{component_id}.spin.internal/wake")).body(body);
+    tokio::spawn(async move { call_component(component, application, request.ok()?).await.ok() });
 }
 
 /// Hands the request to another component of the application, as Spin does: without the network, and

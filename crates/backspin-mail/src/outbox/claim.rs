@@ -25,7 +25,7 @@ const CLAIM_SQL: &str = r#"UPDATE "_outbox"
 SET "due" = ?2, "tries" = "tries" + 1
 WHERE "id" IN (
     SELECT "id" FROM "_outbox"
-    WHERE "failed" = FALSE AND "due" <= ?1
+    WHERE "failed" = FALSE AND "due" <= ?1 AND ("expires" = '' OR "expires" > ?1)
     ORDER BY "due"
     LIMIT ?3
 )
@@ -36,6 +36,13 @@ const DELIVERED_SQL: &str = r#"DELETE FROM "_outbox" WHERE "id" = ?1"#;
 const FAILED_SQL: &str = r#"UPDATE "_outbox"
 SET "due" = ?2, "failed" = ?3, "error" = ?4
 WHERE "id" = ?1"#;
+
+const GIVE_UP_EXPIRED_SQL: &str = r#"UPDATE "_outbox"
+SET "failed" = TRUE, "error" = iif("error" = '', ?2, "error" || '; ' || ?2)
+WHERE "failed" = FALSE AND "expires" <> '' AND "expires" <= ?1"#;
+
+/// Why a message is given up that nobody can use any more.
+const EXPIRED: &str = "what is in it was over before it could be sent";
 
 const HOLD_SQL: &str = r#"UPDATE "_outbox" SET "error" = ?1 WHERE "failed" = FALSE AND "error" <> ?1"#;
 
@@ -88,6 +95,12 @@ pub async fn failed(app: &App<impl Platform>, queued: &Queued, error: &str, is_f
         error.into(),
     ];
     execute(app, FAILED_SQL, parameters).await.map(|_| ())
+}
+
+/// Gives up the messages whose token or code is over: whoever got one would only find that it does not work.
+pub async fn give_up_expired(app: &App<impl Platform>) -> Result<()> {
+    let parameters = vec![app.env().now().to_string().into(), EXPIRED.into()];
+    execute(app, GIVE_UP_EXPIRED_SQL, parameters).await.map(|_| ())
 }
 
 /// Notes at all messages that wait why none of them is tried.

@@ -2,12 +2,10 @@
 
 use backspin_auth::{any_superuser, create_superuser};
 use backspin_core::Platform;
-use backspin_host::StateFolder;
-use backspin_host::manifest::Manifest;
 use backspin_host::variables::Resolver;
 use backspin_schema::App;
 
-use crate::application::{explain, open};
+use crate::application::explain;
 use crate::output::println;
 use crate::password;
 
@@ -17,26 +15,20 @@ const PASSWORD: &str = "superuser_password";
 
 const DEFAULT_EMAIL: &str = "admin@example.com";
 
-/// Makes a superuser if the application is Backspin and has none: with the email and password of its variables;
-/// what is not set is chosen here, and the password printed this once.
-pub(super) async fn ensure(
-    manifest: &Manifest,
-    variables: &Resolver,
-    state: &StateFolder,
-) -> anyhow::Result<()> {
-    let (Some(email), Some(password)) = (variables.find(EMAIL), variables.find(PASSWORD)) else {
-        return Ok(());
-    };
-    let uses_database = manifest.components.iter().any(|component| !component.sqlite_databases.is_empty());
-    if !uses_database {
+/// Whether the application declares them.
+pub(super) fn is_wanted(variables: &Resolver) -> bool {
+    [EMAIL, PASSWORD].iter().all(|name| variables.find(name).is_some())
+}
+
+/// Makes a superuser if there is none: with the email and password of the variables; what is not set is chosen here,
+/// and the password printed this once.
+pub(super) async fn ensure(app: &App<impl Platform>, variables: &Resolver) -> anyhow::Result<()> {
+    if any_superuser(app).await.map_err(explain)? {
         return Ok(());
     }
-    let app = open(state)?;
-    if any_superuser(&app).await.map_err(explain)? {
-        return Ok(());
-    }
-    let email = if email.is_empty() { DEFAULT_EMAIL } else { email };
-    create(&app, email, password).await
+    let given = |name| variables.find(name).unwrap_or_default();
+    let email = if given(EMAIL).is_empty() { DEFAULT_EMAIL } else { given(EMAIL) };
+    create(app, email, given(PASSWORD)).await
 }
 
 async fn create(app: &App<impl Platform>, email: &str, given: &str) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod first_superuser;
+mod mail_links;
 mod progress;
 mod stop;
 
@@ -12,13 +13,17 @@ use std::time::Duration;
 use std::{io, thread};
 
 use anyhow::Context;
+use backspin_core::Platform;
 use backspin_host::manifest::{Manifest, TriggerRoute, TriggerTarget};
 use backspin_host::stores::sqlite::Synchronous;
 use backspin_host::variables::{Environment, Resolver, VariableArgument};
 use backspin_host::{Host, Options, Output, Spread, StateFolder};
+use backspin_mail::outbox;
+use backspin_schema::App;
 use clap::{Args, ValueEnum};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::application::{explain, open};
 use crate::build;
 use crate::manifest_path::ManifestPath;
 use crate::output::println;
@@ -127,7 +132,12 @@ impl Up {
         let state = StateFolder::new(self.state_dir.as_deref(), &manifest);
         let host = Host::prepare(self.options(&manifest)).await?;
         // The database has been opened now, so that its faults have been told in full.
-        first_superuser::ensure(&manifest, &variables, &state).await?;
+        if is_backspin(&manifest, &variables) {
+            let app = open(&state)?;
+            first_superuser::ensure(&app, &variables).await?;
+            mail_links::tell(&app, host.address()).await?;
+            wake_mail(&host, &app).await?;
+        }
         announce(&manifest, host.address());
         host.serve(stop::requested()).await
     }
@@ -153,6 +163,20 @@ impl Up {
             on_event: Arc::new(|event| progress::show(&event)),
         }
     }
+}
+
+/// Has mail delivered that became due while nothing ran.
+async fn wake_mail(host: &Host, app: &App<impl Platform>) -> anyhow::Result<()> {
+    if outbox::waiting(app).await.map_err(explain)?.is_some() {
+        host.wake(outbox::COMPONENT);
+    }
+    Ok(())
+}
+
+/// Whether the application is Backspin, by its database and variables.
+fn is_backspin(manifest: &Manifest, variables: &Resolver) -> bool {
+    let uses_database = manifest.components.iter().any(|component| !component.sqlite_databases.is_empty());
+    uses_database && first_superuser::is_wanted(variables)
 }
 
 /// A component cannot start in less than a page of Wasm memory.

@@ -10,8 +10,13 @@ pub(crate) fn repository() -> PathBuf {
 
 /// Backspin itself, built as `cargo up` builds it, with its state in `folder`.
 pub(crate) fn backspin_itself(folder: &Folder, arguments: &str) -> Backspin {
+    talking(folder, &format!("--quiet {arguments}"))
+}
+
+/// The same, and what its components print is shown.
+pub(crate) fn talking(folder: &Folder, arguments: &str) -> Backspin {
     folder
-        .backspin(&format!("up --build --listen 127.0.0.1:0 --state-dir state --quiet {arguments}"))
+        .backspin(&format!("up --build --listen 127.0.0.1:0 --state-dir state {arguments}"))
         .argument("--from")
         .argument(repository())
         // Compiled once for all tests.

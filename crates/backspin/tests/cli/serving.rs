@@ -1,6 +1,6 @@
 //! `backspin up`, from its start to its end.
 
-use crate::itself::{backspin_itself, repository};
+use crate::itself::{backspin_itself, repository, talking};
 use crate::process::{Folder, Serving};
 
 #[test]
@@ -52,13 +52,30 @@ fn the_first_start_makes_a_superuser_and_tells_its_password_once() {
     assert!(!errors.contains("an instance failed"), "{errors}");
 
     let second = backspin_itself(&folder, "").serve();
-    assert!(second.output.starts_with("Serving "), "{}", second.output);
+    let lines: Vec<&str> = second.output.lines().collect();
+    assert_eq!(lines[0], "Links in mail lead to http://localhost:3000 (meta.appURL of the settings)");
+    assert!(lines.len() == 2 && lines[1].starts_with("Serving "), "{}", second.output);
     assert_eq!(sign_in(&second, &email, &password), 200);
 
     let upsert = folder.backspin("superuser upsert admin@example.com correct-horse --state-dir state --from");
     assert_eq!(upsert.argument(repository()).run().code, Some(0));
     assert_eq!(sign_in(&second, &email, "correct-horse"), 200);
     assert_eq!(sign_in(&second, &email, &password), 400);
+}
+
+#[test]
+fn mail_that_waits_is_looked_after_from_the_start() {
+    let folder = Folder::empty();
+    let first = backspin_itself(&folder, "").serve();
+    let sign_up = r#"{"email":"a@example.com","password":"12345678","passwordConfirm":"12345678"}"#;
+    assert_eq!(first.request("POST", "/api/collections/users/records", sign_up).0, 200);
+    let ask = r#"{"email":"a@example.com"}"#;
+    assert_eq!(first.request("POST", "/api/collections/users/request-verification", ask).0, 204);
+    assert_eq!(first.stop("TERM"), Some(0));
+    let second = talking(&folder, "").serve();
+    assert_eq!(sign_in(&second, "nobody@example.com", "12345678"), 400);
+    let (_, errors) = second.stop_with_errors("TERM");
+    assert!(errors.contains("1 mail(s) wait in the outbox"), "{errors}");
 }
 
 #[test]

@@ -161,6 +161,7 @@ fn replies_do_not_tell_who_has_an_account() {
 fn links_in_mail_do_not_follow_the_host_header() {
     let (_app, anon, root) = start();
     create_members(&root, &[]);
+    root.patch("/api/settings", json!({"meta": {"appURL": "https://app.example.com/base/"}})).ok();
     let headers = [
         ("content-type", "application/json"),
         ("host", "evil.example"),
@@ -170,6 +171,10 @@ fn links_in_mail_do_not_follow_the_host_header() {
     let path = format!("{MEMBERS}/request-password-reset");
     let body = json!({"email": BOB}).to_string();
     assert_eq!(anon.send(Method::POST, &path, &headers, body).status, 204);
-    let mail = mail_to(&root, BOB).to_string();
-    assert!(!mail.contains("evil"), "{mail}");
+    let mail = mail_to(&root, BOB);
+    let links = mail["links"].as_array().unwrap();
+    assert_eq!(links.len(), 1, "{mail}");
+    let begin = "https://app.example.com/base/_/#/auth/confirm-password-reset/";
+    assert!(links[0].as_str().unwrap().starts_with(begin), "{mail}");
+    assert!(!mail.to_string().contains("evil"), "{mail}");
 }
