@@ -9,6 +9,7 @@ mod pairs;
 mod problems;
 mod refuse;
 mod renames;
+mod rules;
 mod views;
 
 use backspin_core::{Error, FieldError, FieldErrors, Result};

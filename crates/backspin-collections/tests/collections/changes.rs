@@ -148,10 +148,10 @@ fn what_something_else_needs_is_refused_by_the_name_of_that_part() {
         ),
         (
             json!({"indexes": ["CREATE UNIQUE INDEX a ON posts (nope)", "CREATE INDEX b ON posts (lower(nope))", "CREATE INDEX c ON posts (title)"]}),
-            "400 indexes.0:validation_invalid_index_expression",
+            "400 indexes.0:validation_invalid_index_expression indexes.1:validation_invalid_index_expression",
         ),
         (
-            json!({"indexes": ["CREATE INDEX a ON posts (upper(nope))", "CREATE INDEX b ON posts (lower(nope))"]}),
+            json!({"indexes": ["CREATE INDEX a ON posts (upper(title, 1))", "CREATE INDEX b ON posts (nope(title))"]}),
             "400 indexes.0:validation_invalid_index_expression indexes.1:validation_invalid_index_expression",
         ),
         (json!({"name": "_changes"}), "400 name:validation_collection_name_invalid"),

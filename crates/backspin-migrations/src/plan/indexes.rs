@@ -3,7 +3,7 @@
 use backspin_schema::{Collection, Index, ddl};
 
 use super::pairs::{Pairs, Table, converts};
-use crate::identifiers::{mentions, renamed};
+use crate::index_names::{mentions, moved};
 use crate::measure::count_sql;
 use crate::step::{Grade, Step, StepKind};
 
@@ -16,17 +16,15 @@ pub fn follow_renames(old: &[Collection], new: &mut [Collection]) {
         let mut indexes = collection.indexes.clone();
         for index in &mut indexes {
             let Some(parsed) = Index::parse(index) else { continue };
-            let mut moved = Index { table: collection.name.clone(), ..parsed.clone() };
-            if let Some(before) = before {
-                // A name that a field has now means that field.
-                let table = Table::match_fields(before, collection);
-                let is_there =
-                    |name: &str| collection.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
-                let new_name =
-                    |name: &str| table.new_name(name).filter(|_| !is_there(name)).map(str::to_owned);
-                moved.columns = renamed(&parsed.columns, new_name);
-                moved.condition = renamed(&parsed.condition, new_name);
-            }
+            let table = before.map(|before| Table::match_fields(before, collection));
+            // A name that a field has now means that field.
+            let is_there =
+                |name: &str| collection.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+            let new_name = |name: &str| {
+                let new = table.as_ref().and_then(|table| table.new_name(name));
+                new.filter(|_| !is_there(name)).map(str::to_owned)
+            };
+            let moved = moved(&parsed, &collection.name, new_name);
             if moved != parsed {
                 *index = moved.to_string();
             }
@@ -72,20 +70,13 @@ pub(super) fn create_steps(pairs: &Pairs<'_>) -> Vec<Step> {
 /// The definition that an index has after the renames, if it is one that is wanted and its columns are
 /// only renamed: SQLite renames them in it.
 fn kept(table: &Table<'_>, index: &Index) -> Option<String> {
-    let names = |name: &str| mentions(&index.columns, name) || mentions(&index.condition, name);
-    let touched = table.dropped.iter().any(|field| names(&field.name))
-        || table.fields.iter().any(|(old, new)| converts(old, new) && names(&old.name));
+    let touched = table.dropped.iter().any(|field| mentions(index, &field.name))
+        || table.fields.iter().any(|(old, new)| converts(old, new) && mentions(index, &old.name));
     if touched {
         return None;
     }
     let new_name = |name: &str| table.new_name(name).map(str::to_owned);
-    let moved = Index {
-        table: table.new.name.clone(),
-        columns: renamed(&index.columns, new_name),
-        condition: renamed(&index.condition, new_name),
-        ..index.clone()
-    };
-    let moved = moved.to_string();
+    let moved = moved(index, &table.new.name, new_name).to_string();
     parsed(table.new).any(|wanted| wanted.to_string() == moved).then_some(moved)
 }
 
