@@ -103,6 +103,29 @@ fn named(token: &Token, what: What) -> Named {
     Named { what, name: token.text.clone(), is_certain, range: token.range.clone() }
 }
 
+/// The columns of an index one by one, without how they are sorted.
+pub(crate) fn keys(columns: &str) -> Vec<&str> {
+    let tokens = cut(columns);
+    let mut depth = 0_i32;
+    let mut is_comma = |token: &Token| {
+        depth += i32::from(token.is("(")) - i32::from(token.is(")"));
+        depth == 0 && token.is(",")
+    };
+    let mut keys = Vec::new();
+    for column in tokens.split(|token| is_comma(token)) {
+        let is_order = |token: &&Token| token.is_word(&["ASC", "DESC"]);
+        // A column may be called so, if it is all there is.
+        let key = match column.split_last() {
+            Some((last, before)) if is_order(&last) && !before.is_empty() => before,
+            _ => column,
+        };
+        if let (Some(first), Some(last)) = (key.first(), key.last()) {
+            keys.push(&columns[first.range.start..last.range.end]);
+        }
+    }
+    keys
+}
+
 /// Whether the columns or the condition of the index name the column, in any case and any quotes.
 pub(crate) fn mentions(index: &Index, column: &str) -> bool {
     let is_it = |named: Named| named.what == What::Column && named.name.eq_ignore_ascii_case(column);
@@ -197,6 +220,14 @@ mod tests {
         check("CASE WHEN end THEN key END", "end key");
         check("date(date), left + 1", "date left");
         check("collate COLLATE collate", "collate");
+    }
+
+    #[test]
+    fn keys_are_the_columns_without_their_order() {
+        assert_eq!(
+            keys("a, desc, lower(b, 'x,y') COLLATE nocase desc, `c` ASC, desc DESC"),
+            ["a", "desc", "lower(b, 'x,y') COLLATE nocase", "`c`", "desc"]
+        );
     }
 
     #[test]

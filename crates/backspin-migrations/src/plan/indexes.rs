@@ -49,9 +49,7 @@ pub(super) fn drop_steps(pairs: &Pairs<'_>) -> Vec<Step> {
 pub(super) fn create_steps(pairs: &Pairs<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     for table in &pairs.tables {
-        let kept: Vec<String> = parsed(table.old).filter_map(|index| kept(table, &index)).collect();
-        let wanted = parsed(table.new).filter(|index| !kept.contains(&index.to_string()));
-        steps.extend(wanted.map(|index| {
+        steps.extend(made(table).into_iter().map(|(_, index)| {
             let unique = if index.unique { "unique " } else { "" };
             let summary = format!("Make the {unique}index {} of {}", index.name, table.new.name);
             let mut step = Step::new(StepKind::CreateIndex, table.old.name.as_str(), summary)
@@ -65,6 +63,14 @@ pub(super) fn create_steps(pairs: &Pairs<'_>) -> Vec<Step> {
         }));
     }
     steps
+}
+
+/// The indexes that are made on a table, with their places among those of the collection.
+pub(super) fn made(table: &Table<'_>) -> Vec<(usize, Index)> {
+    let kept: Vec<String> = parsed(table.old).filter_map(|index| kept(table, &index)).collect();
+    let wanted = table.new.indexes.iter().enumerate();
+    let wanted = wanted.filter_map(|(position, sql)| Some((position, Index::parse(sql)?)));
+    wanted.filter(|(_, index)| !kept.contains(&index.to_string())).collect()
 }
 
 /// The definition that an index has after the renames, if it is one that is wanted and its columns are

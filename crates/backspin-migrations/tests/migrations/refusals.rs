@@ -236,3 +236,65 @@ fn a_rule_over_a_collection_that_trades_its_name_is_a_problem() {
         "The rule names a, which is renamed to b. Change the rule together with it."
     );
 }
+
+#[test]
+fn an_index_on_what_the_table_will_not_have_is_a_problem_wherever_it_is_named() {
+    let database = TestDatabase::with(&[posts(json!([field("title", "text")]))]);
+    let indexed = |sql: &str| collection("posts", json!([field("title", "text")]), json!({"indexes": [sql]}));
+    for (sql, missing) in [
+        ("CREATE INDEX i ON posts (title, nix)", "nix"),
+        ("CREATE INDEX i ON posts (lower(`nix`) DESC)", "nix"),
+        ("CREATE INDEX i ON posts (title) WHERE nix > 1", "nix"),
+        ("CREATE INDEX i ON posts (title, \"desc\" COLLATE nocase)", ""),
+        ("CREATE INDEX i ON posts (id, title) WHERE title != \"\" AND true AND rowid > 1", ""),
+    ] {
+        let plan = database.plan(&[indexed(sql)]).unwrap();
+        let told: Vec<&str> = plan.problems().iter().map(|problem| problem.message.as_str()).collect();
+        let expected = format!("There is no field {missing} for the index.");
+        assert_eq!(told.join(" "), if missing.is_empty() { "" } else { &expected }, "{sql}");
+    }
+}
+
+#[test]
+fn a_unique_index_that_the_records_stand_against_is_a_problem() {
+    let fields = || json!([field("title", "text"), field("n", "text"), field("meta", "json")]);
+    let database = TestDatabase::with(&[posts(fields())]);
+    database.sql("INSERT INTO posts (id, title, n) VALUES ('1', 'a', '1'), ('2', 'A', '1.0'), ('3', '', '2'), ('4', '', '3')");
+    let told = |fields: Json, index: &str| -> String {
+        let sql = format!("CREATE UNIQUE INDEX i ON posts {index}");
+        let plan = database.measured(&[collection("posts", fields, json!({"indexes": [sql]}))]);
+        let told = plan.problems().iter().map(|problem| format!("{} {}", problem.part, problem.message));
+        told.collect::<Vec<_>>().join("; ")
+    };
+    let number = json!([field("title", "text"), renamed("n", "count", "number"), field("meta", "json")]);
+    let mut added = fields().as_array().unwrap().clone();
+    added.extend([field("slug", "text"), field("rank", "number"), field("more", "json")]);
+    let refused = |reason: &str| format!("indexes.0 The unique index i cannot be made: {reason}.");
+    let one = refused("a value is there more than once");
+    for (fields, index, expected) in [
+        (fields(), "(title)", one.as_str()),
+        (fields(), "(title DESC) WHERE title != ''", ""),
+        (fields(), "(title COLLATE nocase) WHERE title != ''", &one),
+        (fields(), "(lower(title) DESC)", &refused("2 values are there more than once")),
+        (fields(), "(title, `id`)", ""),
+        (fields(), "(meta)", ""),
+        (fields(), "(n)", ""),
+        (number.clone(), "(count)", &one),
+        (number, "(title, count)", ""),
+        (added.clone().into(), "(slug)", &one),
+        (added.clone().into(), "(rank)", &one),
+        (added.clone().into(), "(more)", ""),
+        (added.into(), "(slug, id)", ""),
+        (fields(), "(nope(title))", &refused("no such function: nope")),
+    ] {
+        let found = told(fields.clone(), index);
+        assert_eq!(found, expected, "{index}");
+        let sql = format!("CREATE UNIQUE INDEX i ON posts {index}");
+        // It is made if and only if nothing was told.
+        let applied = database.apply(&[collection("posts", fields, json!({"indexes": [sql]}))], &["posts.n"]);
+        assert_eq!(applied.is_ok(), expected.is_empty(), "{index}");
+        if let Ok(migration) = applied {
+            database.revert(migration.number, &[]).unwrap();
+        }
+    }
+}
