@@ -38,8 +38,8 @@ fn check_deletable(snapshot: &Snapshot, collection: &Collection) -> Result<()> {
         )));
     }
     let shows = |view: &&Collection| {
-        let named = view_query::named(view.view_query().unwrap_or_default());
-        view.id != collection.id && named.contains(&collection.name.to_lowercase())
+        let read = view_query::tables(view.view_query().unwrap_or_default());
+        view.id != collection.id && read.contains(&collection.name.to_lowercase())
     };
     match snapshot.collections().iter().find(shows) {
         Some(view) => {

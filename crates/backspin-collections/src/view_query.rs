@@ -8,6 +8,7 @@ mod columns;
 mod guard;
 mod renames;
 mod select;
+mod tables;
 mod token;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use backspin_schema::{Field, Schema};
 
 use columns::Column;
 pub(crate) use renames::renamed;
+pub(crate) use tables::read as tables;
 use token::Token;
 
 const BYTES_MAX: usize = 32 << 10;

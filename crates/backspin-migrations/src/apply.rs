@@ -4,6 +4,7 @@ use backspin_core::{DatabaseError, Env, Error, FieldError, FieldErrors, Result, 
 use backspin_schema::{Collection, Snapshot, log, store, system};
 
 use crate::history::{self, Before, Migration};
+use crate::indexes_made::Made;
 use crate::measure::{count, count_sql};
 use crate::{Failure, Losses, Plan, Step, StepFailure, Terms, fingerprint};
 
@@ -37,6 +38,8 @@ pub async fn apply(
     refuse_losses(losses(&plan.steps), terms.accepted_losses)?;
 
     let before = before(transaction, &plan).await?;
+    let indexes = Made::read(transaction).await?;
+    plan.steps.iter_mut().for_each(|step| indexes.restored_by(step));
     log::pause(transaction, &plan.old, &plan.new).await?;
     for (position, step) in plan.steps.iter_mut().enumerate() {
         run(transaction, &step.up, (position, step)).await?;
@@ -46,6 +49,7 @@ pub async fn apply(
         }
     }
     refuse_losses(losses(&plan.steps), terms.accepted_losses)?;
+    Made::read(transaction).await?.check_renamed(&plan.old, &plan.new)?;
     log::resume(transaction, &plan.old, &plan.new).await?;
     let now = env.now();
     for collection in &mut plan.new {

@@ -16,6 +16,8 @@ mod failure;
 mod fingerprint;
 mod history;
 mod identifiers;
+mod index_names;
+mod indexes_made;
 mod kept;
 mod measure;
 mod narrowing;
@@ -23,6 +25,7 @@ mod plan;
 mod revert;
 mod step;
 mod terms;
+mod tokens;
 
 pub use apply::{Applied, apply};
 pub use failure::{Failure, StepFailure};

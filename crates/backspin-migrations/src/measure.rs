@@ -3,14 +3,32 @@
 use backspin_core::{DatabaseError, Error, Result, Rows, Transaction, Value};
 use backspin_schema::quote::Quoted;
 
-use crate::{Plan, Step};
+use crate::{Plan, Problem, Step};
 
 impl Plan {
     /// Fills in [`crate::Step::rows`] and [`crate::Step::lost`] from the data as it is, before the plan is
     /// applied; `read` runs a statement. A step that turns out to lose nothing is no longer graded as one
-    /// that does, and one that the plan thought harmless is graded by what it would take from these records.
+    /// that does, and one that the plan thought harmless is graded by what it would take from these records. A unique
+    /// index that the records stand against is a problem.
     pub async fn measure(&mut self, read: impl AsyncFn(&str) -> Result<Rows, DatabaseError>) -> Result<()> {
-        self.measure_if(|_| true, read).await
+        self.measure_if(|_| true, &read).await?;
+        for check in std::mem::take(&mut self.unique_checks) {
+            let reason = match read(&check.sql).await {
+                Ok(rows) => match number(&check.sql, rows)? {
+                    0 => continue,
+                    1 => "a value is there more than once".to_owned(),
+                    count => format!("{count} values are there more than once"),
+                },
+                Err(DatabaseError::Other(reason)) => {
+                    // It names our own statement after its reason.
+                    reason.split(" in SELECT ").next().unwrap_or_default().to_owned()
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let message = format!("The unique index {} cannot be made: {reason}.", check.name);
+            self.report(Problem { collection: check.collection, part: check.part, message });
+        }
+        Ok(())
     }
 
     /// As [`Plan::measure`], but only the losses of the steps for which `counts_lost`.

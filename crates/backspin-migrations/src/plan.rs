@@ -9,6 +9,8 @@ mod pairs;
 mod problems;
 mod refuse;
 mod renames;
+mod rules;
+mod uniques;
 mod views;
 
 use backspin_core::{Error, FieldError, FieldErrors, Result};
@@ -21,6 +23,7 @@ use crate::{Step, fingerprint};
 pub use indexes::follow_renames;
 use pairs::Pairs;
 pub use problems::Problem;
+use uniques::UniqueCheck;
 
 /// How one schema becomes another.
 #[derive(Clone, Debug)]
@@ -30,6 +33,7 @@ pub struct Plan {
     pub(crate) new: Vec<Collection>,
     pub(crate) steps: Vec<Step>,
     problems: Vec<Problem>,
+    pub(crate) unique_checks: Vec<UniqueCheck>,
 }
 
 /// A plan as clients read it: `{"fingerprint", "problems", "steps"}`.
@@ -73,7 +77,9 @@ pub fn plan(old: &Snapshot, new: &Schema, select: ViewSelect<'_>) -> Result<Plan
     let mut problems = problems::find(old, &schema, &pairs);
     problems.extend(views.problems());
     let old_collections = old.collections().to_vec();
-    Ok(Plan { version: old.version().to_owned(), steps, problems, old: old_collections, new })
+    let unique_checks = uniques::checks(&pairs);
+    let version = old.version().to_owned();
+    Ok(Plan { version, steps, problems, unique_checks, old: old_collections, new })
 }
 
 impl Plan {

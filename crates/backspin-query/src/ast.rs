@@ -89,9 +89,28 @@ impl Filter {
         self.root.write_shape(&self.literals, &mut shape);
         shape
     }
+
+    /// The paths and macros that it names, with their modifiers, in the order of the text.
+    pub fn identifiers(&self) -> Vec<&str> {
+        let mut found = vec![];
+        self.root.collect_identifiers(&mut found);
+        found
+    }
 }
 
 impl Expression {
+    fn collect_identifiers<'f>(&'f self, found: &mut Vec<&'f str>) {
+        match self {
+            Self::Comparison(comparison) => {
+                comparison.left.collect_identifiers(found);
+                comparison.right.collect_identifiers(found);
+            }
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter().for_each(|part| part.collect_identifiers(found));
+            }
+        }
+    }
+
     fn write_shape(&self, literals: &[Value], shape: &mut String) {
         let (parts, separator) = match self {
             Self::Comparison(comparison) => {
@@ -117,6 +136,16 @@ impl Expression {
 }
 
 impl Operand {
+    fn collect_identifiers<'f>(&'f self, found: &mut Vec<&'f str>) {
+        match &self.kind {
+            OperandKind::Identifier(name) => found.push(name),
+            OperandKind::Literal(_) => {}
+            OperandKind::Function { arguments, .. } => {
+                arguments.iter().for_each(|argument| argument.collect_identifiers(found));
+            }
+        }
+    }
+
     fn write_shape(&self, literals: &[Value], shape: &mut String) {
         match &self.kind {
             OperandKind::Identifier(name) => shape.push_str(name),

@@ -47,23 +47,15 @@ impl Index {
 
     /// The column, if the index is on just one and not on an expression.
     pub fn single_column(&self) -> Option<String> {
-        let mut rest = self.columns.as_str();
-        let name = identifier(&mut rest)?;
-        let is_order = |word: &str| {
-            ["COLLATE", "NOCASE", "BINARY", "RTRIM", "ASC", "DESC"]
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(word))
-        };
-        rest.split_whitespace().all(is_order).then_some(name)
+        match split_columns(&self.columns).as_slice() {
+            [column] => plain(column),
+            _ => None,
+        }
     }
 
     /// The columns in their order, without how they are sorted and compared; expressions as they stand.
     pub fn column_names(&self) -> Vec<String> {
-        let name = |column: String| {
-            let mut rest = column.as_str();
-            identifier(&mut rest).filter(|_| !rest.starts_with('(')).unwrap_or(column)
-        };
-        split_columns(&self.columns).into_iter().map(name).collect()
+        split_columns(&self.columns).into_iter().map(|column| plain(&column).unwrap_or(column)).collect()
     }
 
     /// Whether it is the same but for its name.
@@ -108,12 +100,31 @@ fn split_columns(columns: &str) -> Vec<String> {
     parts.iter().map(|part| column(part.trim())).collect()
 }
 
-/// A column that begins with a bare name gets that name in backticks; an expression stays as it is.
+/// A column that is no more than a bare name, maybe with an order, gets that name in backticks; an expression stays
+/// as it is.
 fn column(text: &str) -> String {
     let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
-    let is_name = !name.is_empty() && (rest.is_empty() || rest.starts_with(char::is_whitespace));
-    if is_name { format!("{}{rest}", Backticked(name)) } else { text.to_owned() }
+    if !name.is_empty() && is_order(rest) { format!("{}{rest}", Backticked(name)) } else { text.to_owned() }
+}
+
+/// The name of a column that is no expression.
+fn plain(column: &str) -> Option<String> {
+    let mut rest = column;
+    identifier(&mut rest).filter(|_| is_order(rest))
+}
+
+/// Whether this is nothing, or how a column is compared and sorted: `COLLATE NOCASE DESC`.
+fn is_order(text: &str) -> bool {
+    let mut words = text.split_whitespace().peekable();
+    if words.next_if(|word| word.eq_ignore_ascii_case("COLLATE")).is_some() {
+        let is_name = |word: &str| word.chars().all(|c| c.is_alphanumeric() || "_`\"'[]".contains(c));
+        if !words.next().is_some_and(is_name) {
+            return false;
+        }
+    }
+    words.next_if(|word| word.eq_ignore_ascii_case("ASC") || word.eq_ignore_ascii_case("DESC"));
+    words.next().is_none()
 }
 
 fn keyword(rest: &mut &str, word: &str) -> Option<()> {
@@ -182,6 +193,12 @@ mod tests {
         );
         check("CREATE INDEX main.a ON t(x desc)", Some("CREATE INDEX `a` ON `t` (`x` desc)"));
         check("CREATE INDEX `a` ON `` (x)", Some("CREATE INDEX `a` ON `` (`x`)"));
+        check(
+            "CREATE INDEX a ON t (case when x then 1 end)",
+            Some("CREATE INDEX `a` ON `t` (case when x then 1 end)"),
+        );
+        check("CREATE INDEX a ON t (not x, x + 1)", Some("CREATE INDEX `a` ON `t` (\n  not x,\n  x + 1\n)"));
+        check("CREATE INDEX a ON t (x collate nocase)", Some("CREATE INDEX `a` ON `t` (`x` collate nocase)"));
     }
 
     #[test]
@@ -194,6 +211,7 @@ mod tests {
         assert_eq!(column("x, y"), None);
         assert_eq!(column("lower(x)"), None);
         assert_eq!(column("x + 1"), None);
+        assert_eq!(column("x desc desc"), None);
     }
 
     #[test]
@@ -202,6 +220,7 @@ mod tests {
         let first = index("CREATE UNIQUE INDEX a ON t (x, lower(y), `z` DESC)");
         assert_eq!(first.column_names(), ["x", "lower(y)", "z"]);
         assert!(first.is_like(&index("create unique index b on `t` ( `x`,lower(y),z DESC )")));
+        assert_eq!(index("CREATE INDEX a ON t (x || y, [z])").column_names(), ["x || y", "z"]);
         assert!(!first.is_like(&index("CREATE INDEX b ON t (x, lower(y), z DESC)")));
         assert!(!first.is_like(&index("CREATE UNIQUE INDEX b ON t (x, lower(y), z DESC) WHERE x > 1")));
     }

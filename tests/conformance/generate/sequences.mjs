@@ -13,6 +13,7 @@ const VALUES = {
 };
 const NAMES = ["alpha", "beta", "gamma", "delta", "Alpha", "omega"];
 const CHOICES = ["p", "q", "r", "s"];
+const RULES = ["listRule", "viewRule", "createRule", "updateRule", "deleteRule"];
 
 const named = (fields, name) => fields.some((field) => field.name === name);
 const own = (fields) => fields.filter((field) => !field.system);
@@ -80,7 +81,7 @@ const KINDS = {
     },
     unindex: (draw, { indexes }) => ["no indexes", { indexes: draw.some(indexes, indexes.length - 1) }],
     rule: (draw, { fields }) => {
-        const rule = draw.pick(["listRule", "viewRule", "createRule", "updateRule", "deleteRule"]);
+        const rule = draw.pick(RULES);
         const value = draw.pick([null, "", `${draw.pick(fields).name} != ''`, `${draw.pick(NAMES)} = '1'`]);
         return [`${rule} ${JSON.stringify(value)}`, { [rule]: value }];
     },
@@ -90,12 +91,28 @@ const KINDS = {
     },
 };
 
+const isSeveral = ({ maxSelect }) => maxSelect > 1;
+
+/** Whether a rule that stays names a field whose name is another's by then, or that is of another type: Backspin refuses that, so that all that follows would differ. */
+function isUnseenByRule(collection, body) {
+    return RULES.some((rule) => {
+        const before = collection[rule] && (body[rule] === undefined || body[rule] === collection[rule]) && collection.fields.find(({ name }) => collection[rule].startsWith(`${name} `));
+        const after = before && (body.fields ?? collection.fields).find(({ name }) => name === before.name);
+        return after && (after.id !== before.id || after.type !== before.type || isSeveral(after) !== isSeveral(before));
+    });
+}
+
 /** One change of `collection`, or two in one body: `[what it does, the body]`. */
 export function anyChange(draw, collection, relatedId) {
+    const change = drawnChange(draw, collection, relatedId);
+    return isUnseenByRule(collection, change[1]) ? anyChange(draw, collection, relatedId) : change;
+}
+
+function drawnChange(draw, collection, relatedId) {
     const kind = draw.weighted([[4, "add"], [3, "remove"], [3, "rename"], [1, "swap"], [3, "several"], [2, "choices"], [1, "require"], [2, "renew"], [1, "reorder"], [2, "index"], [1, "unindex"], [2, "rule"], [1, "retitle"]]);
     const first = KINDS[kind](draw, collection, relatedId) ?? KINDS.add(draw, collection, relatedId);
     if (draw.chance(0.7)) return first;
-    const second = anyChange(draw, { ...collection, ...first[1] }, relatedId);
+    const second = drawnChange(draw, { ...collection, ...first[1] }, relatedId);
     return [`${first[0]}; ${second[0]}`, { ...first[1], ...second[1] }];
 }
 

@@ -101,34 +101,32 @@ impl Prepared {
     /// Errors: 400 with what the change would break.
     pub(crate) fn refuse_problems(&self) -> Result<()> {
         let Told::One(change) = self.told else { return self.plan.refuse_problems() };
-        let mut fields = FieldErrors::default();
+        let (mut fields, mut indexes) = (FieldErrors::default(), FieldErrors::default());
         for problem in self.plan.problems() {
-            let own = self.subject().filter(|subject| subject.name == problem.collection);
-            match own {
-                Some(subject) => own_problem(subject, problem, &mut fields),
+            match self.subject().filter(|subject| subject.name == problem.collection) {
+                Some(subject) => match problem.part.strip_prefix("indexes.") {
+                    Some(position) => indexes.add(position, index_problem(subject, position, problem)),
+                    None => fields.add(&problem.part, broken(problem)),
+                },
                 None => {
                     let part = format!("{}.{}", problem.collection, problem.part);
                     fields.add(part, broken(problem));
                 }
             }
         }
+        if !indexes.is_empty() {
+            fields.add("indexes", FieldError::Nested(indexes));
+        }
         fields.into_result(change.failed())
     }
 }
 
-fn own_problem(subject: &Collection, problem: &Problem, fields: &mut FieldErrors) {
-    match problem.part.split_once('.') {
-        Some(("indexes", position)) => {
-            let sql = position.parse().ok().and_then(|position: usize| subject.indexes.get(position));
-            let index = sql.and_then(|sql| backspin_schema::Index::parse(sql));
-            let name = index.map(|index| index.name).unwrap_or_default();
-            let message = format!("Failed to create index {name} - {}", problem.message);
-            let error = FieldError::new("validation_invalid_index_expression", message);
-            let errors = FieldErrors::from_iter([(position, error)]);
-            fields.add("indexes", FieldError::Nested(errors));
-        }
-        _ => fields.add(&problem.part, broken(problem)),
-    }
+fn index_problem(subject: &Collection, position: &str, problem: &Problem) -> FieldError {
+    let sql = position.parse().ok().and_then(|position: usize| subject.indexes.get(position));
+    let index = sql.and_then(|sql| backspin_schema::Index::parse(sql));
+    let name = index.map(|index| index.name).unwrap_or_default();
+    let message = format!("Failed to create index {name} - {}", problem.message);
+    FieldError::new("validation_invalid_index_expression", message)
 }
 
 fn broken(problem: &Problem) -> FieldError {

@@ -2,25 +2,18 @@
 
 use backspin_schema::quote::Backticked;
 
-use super::token::{self, Token};
-
-/// These end the tables of a `SELECT`.
-const AFTER_TABLES: [&str; 10] =
-    ["WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "UNION", "INTERSECT", "EXCEPT", "SELECT"];
+use super::tables::{defined, places};
+use super::token;
 
 /// The query with `new_name` in place of each table's name for which it knows one; everything else is as it
 /// is written. A query that has such a name for something of its own, after `WITH`, stays as it is.
 pub(crate) fn renamed(text: &str, new_name: impl Fn(&str) -> Option<String>) -> String {
     let Ok(tokens) = token::cut_in_place(text) else { return text.to_owned() };
-    let is_defined = tokens.windows(2).any(|pair| {
-        let begins = pair[0].1.is_one_of(&["WITH", "RECURSIVE"]) || pair[0].1.is(",");
-        begins && pair[1].1.name().is_some_and(|name| new_name(name).is_some()) && is_with(&tokens)
-    });
-    if is_defined {
+    if defined(&tokens).any(|name| new_name(name).is_some()) {
         return text.to_owned();
     }
     let (mut new, mut end) = (String::with_capacity(text.len()), 0);
-    for at in tables(&tokens) {
+    for (at, _) in places(&tokens) {
         let (range, token) = &tokens[at];
         if let Some(name) = token.name().and_then(&new_name) {
             new.push_str(&text[end..range.start]);
@@ -30,43 +23,6 @@ pub(crate) fn renamed(text: &str, new_name: impl Fn(&str) -> Option<String>) -> 
     }
     new.push_str(&text[end..]);
     new
-}
-
-type Placed = (std::ops::Range<usize>, Token);
-
-fn is_with(tokens: &[Placed]) -> bool {
-    tokens.iter().any(|(_, token)| token.is_word("WITH"))
-}
-
-/// The places of the names of tables: where they are read, and before the `.` of a column.
-fn tables(tokens: &[Placed]) -> Vec<usize> {
-    // Whether tables are listed, for each parenthesis that is open.
-    let mut listed = vec![false];
-    let mut found = Vec::new();
-    for (at, (_, token)) in tokens.iter().enumerate() {
-        let is = |at: usize, symbol: &str| tokens.get(at).is_some_and(|(_, token)| token.is(symbol));
-        let before = at.checked_sub(1).map(|before| &tokens[before].1);
-        match token {
-            token if token.is("(") => listed.push(false),
-            token if token.is(")") => {
-                listed.pop();
-            }
-            token if token.is_word("FROM") => {
-                listed.iter_mut().last().into_iter().for_each(|last| *last = true)
-            }
-            token if token.is_one_of(&AFTER_TABLES) => {
-                listed.iter_mut().last().into_iter().for_each(|last| *last = false);
-            }
-            _ => {}
-        }
-        let is_listed = listed.last() == Some(&true)
-            && before.is_some_and(|before| before.is_one_of(&["FROM", "JOIN"]) || before.is(","));
-        let qualifies = is(at + 1, ".") && !before.is_some_and(|before| before.is("."));
-        if token.name().is_some() && (is_listed && !is(at + 1, "(") || qualifies) {
-            found.push(at);
-        }
-    }
-    found
 }
 
 #[cfg(test)]
@@ -95,6 +51,10 @@ mod tests {
             "select id, (select max(`q`.n) from `q` where `q`.n > 1) from u",
         );
         check("select id from u union select id from p", "select id from u union select id from `q`");
+        check(
+            "select id from (p join u), (select id from p)",
+            "select id from (`q` join u), (select id from `q`)",
+        );
         check("select id, p(1), max(1, p) from u", "select id, p(1), max(1, p) from u");
     }
 

@@ -148,10 +148,10 @@ fn what_something_else_needs_is_refused_by_the_name_of_that_part() {
         ),
         (
             json!({"indexes": ["CREATE UNIQUE INDEX a ON posts (nope)", "CREATE INDEX b ON posts (lower(nope))", "CREATE INDEX c ON posts (title)"]}),
-            "400 indexes.0:validation_invalid_index_expression",
+            "400 indexes.0:validation_invalid_index_expression indexes.1:validation_invalid_index_expression",
         ),
         (
-            json!({"indexes": ["CREATE INDEX a ON posts (upper(nope))", "CREATE INDEX b ON posts (lower(nope))"]}),
+            json!({"indexes": ["CREATE INDEX a ON posts (upper(title, 1))", "CREATE INDEX b ON posts (nope(title))"]}),
             "400 indexes.0:validation_invalid_index_expression indexes.1:validation_invalid_index_expression",
         ),
         (json!({"name": "_changes"}), "400 name:validation_collection_name_invalid"),
@@ -219,4 +219,68 @@ fn of_many_changes_at_once_none_is_lost() {
     let numbers: Vec<i64> =
         history["items"].as_array().unwrap().iter().map(|item| item["number"].as_i64().unwrap()).collect();
     assert_eq!(numbers, (1..=10).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_collection_goes_if_views_have_only_a_column_of_its_name() {
+    let backend = backend();
+    backend.create(&superuser(), json!({"name": "tags"})).unwrap();
+    let query = "select id, title, tags, tags as notes from posts tags";
+    backend.create(&superuser(), json!({"name": "x", "type": "view", "viewQuery": query})).unwrap();
+    backend
+        .create(&superuser(), json!({"name": "y", "type": "view", "viewQuery": "select n.id from notes n"}))
+        .unwrap();
+    backend.delete(&superuser(), "tags").unwrap();
+    assert_eq!(refusal(backend.delete(&superuser(), "notes")), "400");
+    revert(&backend);
+    assert_eq!(backend.get("tags")["name"], "tags");
+}
+
+#[test]
+fn no_rename_opens_what_a_rule_of_the_request_closes() {
+    let backend = Backend::new();
+    let fields =
+        json!([{"name": "role", "type": "text"}, {"name": "status", "type": "select", "values": ["a", "b"]}]);
+    let rule = "@request.body.role:isset = false && status != 'x'";
+    backend.create(&superuser(), json!({"name": "members", "fields": fields, "updateRule": rule})).unwrap();
+    let mut users = backend.get("users")["fields"].as_array().unwrap().clone();
+    users.push(json!({"name": "banned", "type": "text"}));
+    backend.update("users", json!({"fields": users})).unwrap();
+    let rule = "@request.auth.id != '' && @request.auth.banned != 'yes'";
+    backend.create(&superuser(), json!({"name": "notes", "createRule": rule})).unwrap();
+
+    let changed =
+        |collection: &str, field: &str, change: Json| with_field(&backend, collection, field, Some(change));
+    for (collection, change, expected) in [
+        (
+            "members",
+            changed("members", "role", json!({"name": "kind"})),
+            "400 updateRule:validation_broken_reference",
+        ),
+        (
+            "members",
+            with_field(&backend, "members", "role", None),
+            "400 updateRule:validation_broken_reference",
+        ),
+        (
+            "members",
+            changed("members", "status", json!({"maxSelect": 2})),
+            "400 updateRule:validation_broken_reference",
+        ),
+        (
+            "users",
+            changed("users", "banned", json!({"name": "blocked"})),
+            "400 notes.createRule:validation_broken_reference",
+        ),
+        (
+            "users",
+            with_field(&backend, "users", "banned", None),
+            "400 notes.createRule:validation_broken_reference",
+        ),
+    ] {
+        assert_eq!(refusal(backend.update(collection, change.clone())), expected, "{change}");
+    }
+    let mut both = changed("members", "role", json!({"name": "kind"}));
+    both["updateRule"] = "@request.body.kind:isset = false".into();
+    backend.update("members", both).unwrap();
 }

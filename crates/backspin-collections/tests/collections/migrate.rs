@@ -190,6 +190,24 @@ fn what_would_break_is_reported_before_anything_runs() {
 }
 
 #[test]
+fn a_unique_index_on_equal_values_is_reported_before_anything_runs() {
+    let backend = backend();
+    backend.sql("INSERT INTO movies (id, title, year) VALUES ('4', 'M', 1951)");
+    let unique = |columns: &str| {
+        let mut body = movies(json!([field("title", "text"), field("year", "number")]));
+        body["collections"][0]["indexes"] = json!([format!("CREATE UNIQUE INDEX u ON movies ({columns})")]);
+        body
+    };
+    let plan = backend.plan(unique("title DESC")).unwrap();
+    assert_eq!(
+        plan["problems"],
+        json!([{"collection": "movies", "part": "indexes.0", "message": "The unique index u cannot be made: a value is there more than once."}])
+    );
+    assert_eq!(backend.plan(unique("title, year")).unwrap()["problems"], json!([]));
+    backend.migrate(unique("title, year")).unwrap();
+}
+
+#[test]
 fn collections_that_are_missing_go_only_if_they_shall_and_those_of_the_system_never() {
     let backend = backend();
     let other = |more: Json| {

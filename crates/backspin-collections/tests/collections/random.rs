@@ -25,6 +25,20 @@ const KINDS: [(&str, &str); 14] = [
     ("geoPoint", "{\"lon\":1.5,\"lat\":-2}"),
 ];
 
+/// The words besides NAME are names of fields too.
+const INDEXES: [&str; 5] = [
+    "CREATE INDEX i ON x (`NAME`)",
+    "CREATE INDEX i ON x (id, NAME DESC)",
+    "CREATE UNIQUE INDEX i ON x (NAME COLLATE nocase, id)",
+    "CREATE INDEX i ON x (lower(NAME), [NAME] desc)",
+    "CREATE INDEX i ON x (id) WHERE NAME IS NOT NULL AND \"NAME\" != 'a'",
+];
+const RULES: [&str; 3] = [
+    "NAME != ''",
+    "@request.body.NAME:isset = false",
+    "@request.auth.NAME != 'x' || @request.body.NAME != 'x'",
+];
+
 #[derive(Clone, Debug)]
 enum Change {
     Add {
@@ -47,9 +61,11 @@ enum Change {
     /// On a field.
     Index {
         field: usize,
+        definition: usize,
     },
     Rule {
         field: usize,
+        condition: usize,
     },
 }
 
@@ -61,8 +77,8 @@ fn change() -> impl Strategy<Value = Change> {
         (field.clone(), 0..4_usize).prop_map(|(field, name)| Change::Rename { field, name }),
         field.clone().prop_map(|field| Change::Toggle { field }),
         (0..3_usize).prop_map(|name| Change::RenameCollection { name }),
-        field.clone().prop_map(|field| Change::Index { field }),
-        field.prop_map(|field| Change::Rule { field }),
+        (field.clone(), 0..INDEXES.len()).prop_map(|(field, definition)| Change::Index { field, definition }),
+        (field, 0..RULES.len()).prop_map(|(field, condition)| Change::Rule { field, condition }),
     ]
 }
 
@@ -108,7 +124,7 @@ fn body(collection: &Json, change: &Change) -> Json {
         }
         Change::Rename { field, name } if fields.len() > 1 => {
             let at = at(*field);
-            fields[at]["name"] = json!(["a", "b", "f_text", "F_Bool"][*name]);
+            fields[at]["name"] = json!(["lower", "desc", "f_text", "F_Bool"][*name]);
         }
         Change::Toggle { field } if fields.len() > 1 => {
             let at = at(*field);
@@ -119,13 +135,13 @@ fn body(collection: &Json, change: &Change) -> Json {
             let name = ["things", "others", "Things"][*name];
             return json!({ "name": name });
         }
-        Change::Index { field } => {
-            let column = fields[at(*field)]["name"].as_str().unwrap();
-            return json!({"indexes": [format!("CREATE INDEX i ON x (`{column}`)")]});
-        }
-        Change::Rule { field } => {
+        Change::Index { field, definition } => {
             let name = fields[at(*field)]["name"].as_str().unwrap();
-            return json!({"listRule": format!("{name} != ''")});
+            return json!({"indexes": [INDEXES[*definition].replace("NAME", name)]});
+        }
+        Change::Rule { field, condition } => {
+            let name = fields[at(*field)]["name"].as_str().unwrap();
+            return json!({"listRule": RULES[*condition].replace("NAME", name)});
         }
         _ => {}
     }
@@ -138,6 +154,9 @@ fn state(backend: &Backend) -> Vec<String> {
         "SELECT rowid, id, name, fields, indexes, listRule, options, created, updated FROM _collections",
     );
     let mut state: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
+    // SQLite puts other quotes around what it renames.
+    let indexes = backend.sql("SELECT sql FROM sqlite_master WHERE type = 'index' AND name = 'i'");
+    state.extend(indexes.iter().map(|row| format!("{row:?}").replace(['`', '"', '\\', '[', ']'], "")));
     for id in ["things_id", "v"] {
         let collection = backend.get(id);
         let name = collection["name"].as_str().unwrap();

@@ -99,7 +99,8 @@ fn renamed(field: &Field, name: &str) -> Field {
     Field { name: name.to_owned(), ..field.clone() }
 }
 
-fn words(old: &Field, new: &Field) -> String {
+/// As in `from text to number`.
+pub(super) fn words(old: &Field, new: &Field) -> String {
     if old.type_name() != new.type_name() {
         return format!("from {} to {}", old.type_name(), new.type_name());
     }

@@ -3,7 +3,7 @@
 use backspin_schema::{Collection, Index, ddl};
 
 use super::pairs::{Pairs, Table, converts};
-use crate::identifiers::{mentions, renamed};
+use crate::index_names::{mentions, moved};
 use crate::measure::count_sql;
 use crate::step::{Grade, Step, StepKind};
 
@@ -16,17 +16,15 @@ pub fn follow_renames(old: &[Collection], new: &mut [Collection]) {
         let mut indexes = collection.indexes.clone();
         for index in &mut indexes {
             let Some(parsed) = Index::parse(index) else { continue };
-            let mut moved = Index { table: collection.name.clone(), ..parsed.clone() };
-            if let Some(before) = before {
-                // A name that a field has now means that field.
-                let table = Table::match_fields(before, collection);
-                let is_there =
-                    |name: &str| collection.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
-                let new_name =
-                    |name: &str| table.new_name(name).filter(|_| !is_there(name)).map(str::to_owned);
-                moved.columns = renamed(&parsed.columns, new_name);
-                moved.condition = renamed(&parsed.condition, new_name);
-            }
+            let table = before.map(|before| Table::match_fields(before, collection));
+            // A name that a field has now means that field.
+            let is_there =
+                |name: &str| collection.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+            let new_name = |name: &str| {
+                let new = table.as_ref().and_then(|table| table.new_name(name));
+                new.filter(|_| !is_there(name)).map(str::to_owned)
+            };
+            let moved = moved(&parsed, &collection.name, new_name);
             if moved != parsed {
                 *index = moved.to_string();
             }
@@ -51,9 +49,7 @@ pub(super) fn drop_steps(pairs: &Pairs<'_>) -> Vec<Step> {
 pub(super) fn create_steps(pairs: &Pairs<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     for table in &pairs.tables {
-        let kept: Vec<String> = parsed(table.old).filter_map(|index| kept(table, &index)).collect();
-        let wanted = parsed(table.new).filter(|index| !kept.contains(&index.to_string()));
-        steps.extend(wanted.map(|index| {
+        steps.extend(made(table).into_iter().map(|(_, index)| {
             let unique = if index.unique { "unique " } else { "" };
             let summary = format!("Make the {unique}index {} of {}", index.name, table.new.name);
             let mut step = Step::new(StepKind::CreateIndex, table.old.name.as_str(), summary)
@@ -69,23 +65,24 @@ pub(super) fn create_steps(pairs: &Pairs<'_>) -> Vec<Step> {
     steps
 }
 
+/// The indexes that are made on a table, with their places among those of the collection.
+pub(super) fn made(table: &Table<'_>) -> Vec<(usize, Index)> {
+    let kept: Vec<String> = parsed(table.old).filter_map(|index| kept(table, &index)).collect();
+    let wanted = table.new.indexes.iter().enumerate();
+    let wanted = wanted.filter_map(|(position, sql)| Some((position, Index::parse(sql)?)));
+    wanted.filter(|(_, index)| !kept.contains(&index.to_string())).collect()
+}
+
 /// The definition that an index has after the renames, if it is one that is wanted and its columns are
 /// only renamed: SQLite renames them in it.
 fn kept(table: &Table<'_>, index: &Index) -> Option<String> {
-    let names = |name: &str| mentions(&index.columns, name) || mentions(&index.condition, name);
-    let touched = table.dropped.iter().any(|field| names(&field.name))
-        || table.fields.iter().any(|(old, new)| converts(old, new) && names(&old.name));
+    let touched = table.dropped.iter().any(|field| mentions(index, &field.name))
+        || table.fields.iter().any(|(old, new)| converts(old, new) && mentions(index, &old.name));
     if touched {
         return None;
     }
     let new_name = |name: &str| table.new_name(name).map(str::to_owned);
-    let moved = Index {
-        table: table.new.name.clone(),
-        columns: renamed(&index.columns, new_name),
-        condition: renamed(&index.condition, new_name),
-        ..index.clone()
-    };
-    let moved = moved.to_string();
+    let moved = moved(index, &table.new.name, new_name).to_string();
     parsed(table.new).any(|wanted| wanted.to_string() == moved).then_some(moved)
 }
 

@@ -6,7 +6,7 @@ use backspin_core::{Database, Error, Result, Value};
 use backspin_migrations::{Losses, Migration, Plan, Terms, apply, forget, history, plan, revert};
 use backspin_native::{FixedEnv, Native, NativeDatabase};
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, Attempt, Collection, Schema, Snapshot, change_schema};
+use backspin_schema::{App, Attempt, Collection, Index, Schema, Snapshot, change_schema};
 use futures::executor::block_on;
 use serde_json::{Value as Json, json};
 
@@ -159,8 +159,25 @@ impl TestDatabase {
         self.sql(sql).into_iter().map(text).collect()
     }
 
-    /// Everything but the history and the version: the collections with their places, the tables, indexes
-    /// and views by name, and each row of each collection with its place and its values as they are stored.
+    /// What the indexes of the collections are to the database, in one spelling: SQLite puts other quotes around what it renames.
+    pub(crate) fn indexes(&self) -> Vec<String> {
+        let sql = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL \
+                   AND tbl_name NOT IN ('_collections', '_changes') ORDER BY name";
+        self.texts(sql).iter().map(|sql| spelling(sql)).collect()
+    }
+
+    /// What the schema says that they are.
+    pub(crate) fn indexes_of_schema(&self) -> Vec<String> {
+        let snapshot = self.snapshot();
+        let tables = snapshot.collections().iter().filter(|collection| !collection.is_view());
+        let indexes = tables.flat_map(|collection| &collection.indexes);
+        let mut indexes: Vec<Index> = indexes.map(|sql| Index::parse(sql).unwrap()).collect();
+        indexes.sort_by(|a, b| a.name.cmp(&b.name));
+        indexes.iter().map(|index| spelling(&index.to_string())).collect()
+    }
+
+    /// Everything but the history and the version: the collections with their places, the tables
+    /// and views by name, the indexes, and each row of each collection with its place and its values as they are stored.
     pub(crate) fn state(&self) -> Vec<String> {
         let snapshot = self.snapshot();
         let mut state: Vec<String> = self
@@ -170,6 +187,7 @@ impl TestDatabase {
             .collect();
         let names = "SELECT type || ' ' || name FROM sqlite_master WHERE name <> '_migrations' ORDER BY 1";
         state.extend(self.texts(names));
+        state.extend(self.indexes());
         for collection in snapshot.collections() {
             let columns: Vec<String> =
                 collection.fields.iter().map(|field| Quoted(&field.name).to_string()).collect();
@@ -184,6 +202,12 @@ impl TestDatabase {
         }
         state
     }
+}
+
+/// The definition of an index without its quotes and spaces.
+fn spelling(sql: &str) -> String {
+    let sql = Index::parse(sql).unwrap().to_string().to_lowercase().replace(['`', '"', '\'', '[', ']'], "");
+    sql.split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(").replace(" )", ")")
 }
 
 /// The schema is always the current one here.

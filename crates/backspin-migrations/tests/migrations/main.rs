@@ -8,4 +8,5 @@ mod plan;
 mod random;
 mod refusals;
 mod revert;
+mod schemas;
 mod steps;

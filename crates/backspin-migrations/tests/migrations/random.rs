@@ -8,90 +8,10 @@ use backspin_migrations::{Migration, StepKind};
 use backspin_schema::quote::Quoted;
 use backspin_schema::{Collection, Field, Schema};
 use proptest::prelude::*;
-use proptest::sample::subsequence;
 use serde_json::{Value as Json, json};
 
 use crate::database::{TestDatabase, collection};
-
-const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
-const COLLECTION_NAMES: [&str; 4] = ["p", "q", "r", "s"];
-const FIELDS: usize = 5;
-
-/// Values of all kinds, as SQL literals, by the declared type of the column.
-fn literals(field: &Field) -> &'static [&'static str] {
-    use backspin_schema::field::ColumnKind::*;
-    match field.column() {
-        PrimaryKey | Text => &[
-            "''",
-            "'a'",
-            "'12'",
-            "'1.5'",
-            "'true'",
-            "'[\"x\",\"y\"]'",
-            "'2024-01-01 00:00:00.000Z'",
-            "'{\"lon\":1,\"lat\":2}'",
-            "'it''s'",
-            "'  7'",
-            "'\"q\"'",
-            "'ü\n'",
-        ],
-        Number => &["0", "1", "-2.5", "1e300", "0.1 + 0.2", "9007199254740993"],
-        Bool => &["0", "1"],
-        List => &["'[]'", "'[\"a\"]'", "'[\"a\",\"b\"]'", "'[\"it''s\",\"\"]'", "''", "'x'"],
-        Json => {
-            &["NULL", "1", "'\"a\"'", "'[1, 2]'", "'{\"lon\":1,\"lat\":2}'", "'true'", "'null'", "'\"12\"'"]
-        }
-        GeoPoint => &["'{\"lon\":0,\"lat\":0}'", "'{\"lon\":1.5,\"lat\":-2}'", "'{\"lat\":3,\"lon\":4}'"],
-    }
-}
-
-/// A field is known by its slot. Those of the first three slots take any type of plain values; the others
-/// stay references, to one or several.
-fn field(slot: usize, name: &str, kind: usize, several: bool) -> Json {
-    let max = if several { 3 } else { 1 };
-    let (kind, more) = match slot {
-        3 => ("relation", json!({"collectionId": "_pb_users_auth_", "maxSelect": max})),
-        4 => ("file", json!({"maxSelect": max})),
-        _ => match kind {
-            0 => ("select", json!({"values": ["a", "b"], "maxSelect": max})),
-            kind => (["text", "number", "bool", "date", "json", "geoPoint", "editor"][kind - 1], json!({})),
-        },
-    };
-    let mut field = json!({"id": format!("f{slot}"), "name": name, "type": kind, "required": several});
-    field.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    field
-}
-
-fn fields() -> impl Strategy<Value = Vec<Json>> {
-    let slots = subsequence((0..FIELDS).collect::<Vec<_>>(), 0..=FIELDS).prop_shuffle();
-    let kinds = prop::collection::vec((0..8_usize, any::<bool>()), FIELDS);
-    (slots, Just(NAMES.to_vec()).prop_shuffle(), kinds).prop_map(|(slots, names, kinds)| {
-        let field = |(slot, (name, (kind, several)))| field(slot, name, kind, several);
-        slots.into_iter().zip(names.into_iter().zip(kinds)).map(field).collect()
-    })
-}
-
-/// Up to three collections, some with an index on a field and a view that reads them.
-fn schema() -> impl Strategy<Value = Vec<Json>> {
-    let slots = subsequence(vec![0, 1, 2], 0..=3).prop_shuffle();
-    let bodies = prop::collection::vec((fields(), any::<bool>(), any::<bool>()), 3);
-    (slots, Just(COLLECTION_NAMES.to_vec()).prop_shuffle(), bodies).prop_map(|(slots, names, bodies)| {
-        let mut schema = Vec::new();
-        for (slot, (name, (fields, indexed, viewed))) in slots.into_iter().zip(names.into_iter().zip(bodies)) {
-            let mut extra = json!({"id": format!("c_{slot}")});
-            if let Some(field) = fields.first().filter(|_| indexed) {
-                let column = field["name"].as_str().unwrap();
-                extra["indexes"] = json!([format!("CREATE INDEX i{slot} ON {name} ({column}, id)")]);
-            }
-            schema.push(collection(name, fields.into(), extra));
-            if viewed {
-                let query = json!({"type": "view", "viewQuery": format!("SELECT id FROM {name}"), "id": format!("c_v{slot}")});
-                schema.push(collection(&format!("v{slot}"), json!([]), query));
-            }
-        }
-        schema
-    })
-}
+use crate::schemas::{NAMES, literals, schema};
 
 /// Fills each table with as many rows as `picks` says, with values chosen by it.
 fn fill(database: &TestDatabase, picks: &[u8]) {
@@ -148,6 +68,36 @@ fn find<'a>(schema: &'a Schema, collection: &str, field: &str) -> Option<(&'a Co
     Some((collection, collection.find_field_by_id(field)?))
 }
 
+const RULES: [&str; 4] = [
+    "NAME != ''",
+    "@request.body.NAME:isset = false",
+    "@request.auth.NAME = '1'",
+    "id = '' || @request.body.NAME ?= 'x'",
+];
+
+/// What a rule may find of a field that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    /// It is as it was, but for its options.
+    None,
+    /// It is of another type that is stored in the same way.
+    Perhaps,
+    /// It is gone, has another name, or is stored in another way.
+    Other,
+}
+
+/// What becomes of the field of `before` with this name; `None` if there is none or the collection is gone.
+fn change(new: &Schema, before: &Collection, name: &str) -> Option<Change> {
+    let field = before.find_field(name)?;
+    let after = new.find_by_id(&before.id)?.find_field_by_id(&field.id);
+    Some(match after {
+        Some(after) if after.name != field.name || after.column() != field.column() => Change::Other,
+        Some(after) if after.type_name() != field.type_name() => Change::Perhaps,
+        Some(_) => Change::None,
+        None => Change::Other,
+    })
+}
+
 /// As PocketBase converts a well-formed value.
 fn one_or_several(value: &str, several: bool) -> String {
     if several {
@@ -173,10 +123,53 @@ proptest! {
             if let Some(migration) = apply(&database, schema) {
                 states.push((migration.number, before));
             }
+            prop_assert_eq!(database.indexes(), database.indexes_of_schema());
         }
         for (number, before) in states.into_iter().rev() {
             database.revert(number, &[]).unwrap();
+            prop_assert_eq!(database.indexes(), database.indexes_of_schema());
             prop_assert_eq!(database.state(), before);
+        }
+    }
+
+    #[test]
+    fn a_rule_that_stays_is_told_if_and_only_if_what_it_names_is_changed(
+        first in schema(), second in schema(), name in 0..NAMES.len(), place in 0..RULES.len(),
+    ) {
+        let rule = RULES[place].replace("NAME", NAMES[name]);
+        let ruled = |schema: &[Json]| -> Vec<Json> {
+            let mut schema = schema.to_vec();
+            for collection in schema.iter_mut().filter(|collection| collection["type"] != "view") {
+                collection["updateRule"] = rule.as_str().into();
+            }
+            schema
+        };
+        let database = TestDatabase::new();
+        let plan = database.plan(&ruled(&first)).unwrap();
+        let readable = |collection: &Collection| {
+            !plan.problems().iter().any(|problem| problem.collection == collection.name)
+        };
+        apply(&database, &first);
+        database.sql("UPDATE _collections SET updateRule = '' WHERE type <> 'view' AND id LIKE 'c%'");
+        let set = "UPDATE _collections SET updateRule = ?1 WHERE type <> 'view' AND id LIKE 'c%'";
+        database.try_sql(set, vec![rule.as_str().into()]).unwrap();
+        let old = database.snapshot();
+        let new = database.wanted(&ruled(&second));
+        let told = database.plan(&ruled(&second)).unwrap();
+
+        for collection in new.collections().iter().filter(|collection| collection.update_rule.as_deref() == Some(&rule)) {
+            let Some(before) = old.find_by_id(&collection.id).filter(|before| readable(before)) else { continue };
+            let mut named: Vec<Change> = match rule.contains(".auth.") {
+                true => old.collections().iter().filter(|other| other.is_auth()).filter_map(|other| change(&new, other, NAMES[name])).collect(),
+                false => change(&new, before, NAMES[name]).into_iter().collect(),
+            };
+            named.sort_unstable();
+            let is_told = told.problems().iter().any(|problem| problem.collection == collection.name && problem.part == "updateRule");
+            match named.last() {
+                Some(Change::Other) => prop_assert!(is_told, "{} in {}", rule, collection.name),
+                Some(Change::Perhaps) => {}
+                Some(Change::None) | None => prop_assert!(!is_told, "{} in {}", rule, collection.name),
+            }
         }
     }
 

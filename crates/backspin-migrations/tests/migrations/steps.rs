@@ -1,6 +1,8 @@
 //! Each kind of step on data: what it does, and that it is taken back whole.
 
 use backspin_core::Value;
+use backspin_migrations::Grade;
+use expect_test::expect;
 use serde_json::{Value as Json, json};
 
 use crate::database::{TestDatabase, collection, field, refusal, renamed, select};
@@ -146,6 +148,76 @@ fn an_index_on_a_renamed_column_still_serves_and_one_with_odd_quotes_too() {
         let plan = database.texts("EXPLAIN QUERY PLAN SELECT 1 FROM posts ORDER BY count DESC");
         assert_eq!(plan.len(), 1);
     });
+}
+
+#[test]
+fn words_of_an_index_that_are_no_columns_stay_whatever_the_fields_are_called() {
+    let indexes = json!([
+        "CREATE INDEX i1 ON posts (title DESC)",
+        "CREATE UNIQUE INDEX i2 ON posts (date(title), `desc` desc)",
+        "CREATE INDEX i3 ON posts (CAST(title AS text) COLLATE nocase, lower)",
+        "CREATE INDEX i4 ON posts (CASE WHEN desc THEN `title` ELSE 'desc' END) WHERE posts.`date` > '' AND date IS NOT NULL",
+        "CREATE INDEX i5 ON posts ('text' DESC, [nocase])",
+    ]);
+    let names = ["title", "desc", "date", "text", "nocase", "lower"];
+    let fields = |name: &dyn Fn(&str) -> String| -> Json {
+        names.iter().map(|field| renamed(field, &name(field), "text")).collect()
+    };
+    let extra = json!({ "indexes": indexes });
+    let old = [posts(fields(&str::to_owned), extra.clone())];
+    let new = [collection(
+        "articles",
+        fields(&|field| format!("{field}_1")),
+        json!({"id": "c_posts", "indexes": indexes}),
+    )];
+    let data = ["INSERT INTO posts (id, title) VALUES ('1', 'a')"];
+    there_and_back(&old, &data, &new, &[], |database| {
+        assert_eq!(database.indexes(), database.indexes_of_schema());
+        expect![[r#"
+            CREATE INDEX `i1` ON `articles` (`title_1` DESC)
+            CREATE UNIQUE INDEX `i2` ON `articles` (
+              date(`title_1`),
+              `desc_1` desc
+            )
+            CREATE INDEX `i3` ON `articles` (
+              CAST(`title_1` AS text) COLLATE nocase,
+              `lower_1`
+            )
+            CREATE INDEX `i4` ON `articles` (CASE WHEN `desc_1` THEN `title_1` ELSE 'desc' END) WHERE `articles`.`date_1` > '' AND `date_1` IS NOT NULL
+            CREATE INDEX `i5` ON `articles` (
+              `text_1` DESC,
+              `nocase_1`
+            )"#]]
+        .assert_eq(&database.snapshot().find("articles").unwrap().indexes.join("\n"));
+        // Renamed, they are the same indexes: none is made anew.
+        assert!(database.history()[1].steps.iter().all(|step| !step.grades.contains(&Grade::Rewrites)));
+    });
+
+    // What is called as such a word may go, and another field may change its type.
+    let without: Json = ["title", "text", "nocase", "lower"].iter().map(|name| field(name, "text")).collect();
+    let still = json!({"indexes": [indexes[0], "CREATE INDEX i3 ON posts (CAST(title AS text) COLLATE nocase, lower)"]});
+    there_and_back(&old, &data, &[posts(without, still)], &["posts.desc", "posts.date"], |database| {
+        assert_eq!(database.indexes(), database.indexes_of_schema());
+    });
+}
+
+#[test]
+fn an_index_of_the_database_comes_back_as_it_was_whatever_the_schema_says() {
+    let index = json!({"indexes": ["CREATE INDEX i ON posts (title DESC)"]});
+    let database = TestDatabase::with(&[posts(json!([field("title", "text")]), index.clone())]);
+    let damage = "UPDATE _collections SET indexes = '[\"CREATE INDEX `i` ON `posts` (`title` `description`)\"]' WHERE name = 'posts'";
+    database.sql(damage);
+    let before = database.state();
+    database.apply(&[], &["posts"]).unwrap();
+    database.revert(2, &[]).unwrap();
+    assert_eq!(database.state(), before);
+    // A rename that would leave it so is refused, until it is put right.
+    let after = |extra: Json| [posts(json!([renamed("title", "name", "text")]), extra)];
+    let damaged = json!({"indexes": ["CREATE INDEX `i` ON `posts` (`title` `description`)"]});
+    assert_eq!(refusal(database.apply(&after(damaged), &[])), "400 posts.indexes.0:validation_index_differs");
+    assert_eq!(database.state(), before);
+    database.apply(&after(index), &[]).unwrap();
+    assert_eq!(database.indexes(), database.indexes_of_schema());
 }
 
 #[test]
