@@ -1,5 +1,6 @@
 //! Every change of the schema goes through here: checked, planned, carried out, recorded.
 
+pub(crate) mod conflict;
 mod failure;
 mod prepare;
 mod shadow;
@@ -8,7 +9,7 @@ mod views;
 mod wanted;
 
 pub(crate) use prepare::{Prepared, prepare};
-pub(crate) use wanted::{Missing, Wanted, check_limits};
+pub(crate) use wanted::{Missing, Wanted, check_limits, find_defined};
 
 use backspin_core::{Env, Error, Platform, Result, Transaction, Value, limits};
 use backspin_migrations::{Failure, Losses, Migration, Terms, apply};

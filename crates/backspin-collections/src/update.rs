@@ -5,14 +5,14 @@ use backspin_migrations::Losses;
 use backspin_schema::{App, Caller, Snapshot};
 use serde_json::{Map, Value as Json};
 
-use crate::change::{Wanted, change, check_limits};
+use crate::change::{Wanted, change, check_limits, conflict};
 use crate::{account, draft};
 
 /// Changes the collection with this id or name, converts its records as far as its fields change, and
 /// returns its JSON. What the change takes away can be had back: it is a migration.
 ///
 /// Errors: 400 with the refused parts by name, those of other collections as `COLLECTION.PART`; 401, 403,
-/// 404.
+/// 404; 409 if somebody else has changed the same parts at the same time.
 pub async fn update(
     app: &App<impl Platform>,
     caller: &Caller,
@@ -21,8 +21,11 @@ pub async fn update(
 ) -> Result<String> {
     caller.require_superuser()?;
     check_limits(&body)?;
+    // What this instance saw last may be older than what the client has seen.
+    let seen = app.reload().await?;
     let wanted = |snapshot: &Snapshot| {
         let before = snapshot.find(id_or_name).ok_or_else(Error::not_found)?;
+        conflict::check(&seen, snapshot, before, &body)?;
         let mut collection = draft::update(before, body.clone(), app.env())?;
         account::end_sessions(&mut collection, before, app.env());
         Ok(Wanted::changed(snapshot, collection))

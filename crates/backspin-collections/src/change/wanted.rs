@@ -121,10 +121,7 @@ fn define(
 ) -> Result<usize> {
     check_limits(definition)?;
     let mut definition = definition.clone();
-    let text = |key| definition.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let (id, name) = (text("id"), text("name"));
-    let before = snapshot.find_by_id(&id).or_else(|| snapshot.find_by_name(&name));
-    let Some(before) = before else {
+    let Some(before) = find_defined(snapshot, &definition) else {
         let create = if missing.as_in_import { draft::create_imported } else { draft::create };
         collections.push(create(definition, env)?);
         return Ok(collections.len() - 1);
@@ -150,6 +147,15 @@ fn define(
     let position = position.ok_or_else(Error::not_found)?;
     collections[position] = collection;
     Ok(position)
+}
+
+/// The collection that a definition is of: the one with its id, or else with its name.
+pub(crate) fn find_defined<'s>(
+    snapshot: &'s Snapshot,
+    definition: &Map<String, Json>,
+) -> Option<&'s Collection> {
+    let text = |key| definition.get(key).and_then(Json::as_str).unwrap_or_default();
+    snapshot.find_by_id(text("id")).or_else(|| snapshot.find_by_name(text("name")))
 }
 
 /// The ids and names that the definition has for its fields.
