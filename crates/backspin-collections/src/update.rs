@@ -28,7 +28,7 @@ pub async fn update(
         conflict::check(&seen, snapshot, before, &body)?;
         let mut collection = draft::update(before, body.clone(), app.env())?;
         account::end_sessions(&mut collection, before, app.env());
-        Ok(Wanted::changed(snapshot, collection))
+        Ok(Wanted::changed(snapshot, collection, &body))
     };
     change(app, caller, Losses::All, wanted).await?.json()
 }

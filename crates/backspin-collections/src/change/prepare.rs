@@ -28,8 +28,8 @@ pub(crate) async fn prepare(
     snapshot: &Snapshot,
     mut wanted: Wanted,
 ) -> Result<Prepared> {
-    follow_renames(snapshot.collections(), &mut wanted.collections);
-    views::follow_renames(snapshot, &mut wanted.collections);
+    indexes_follow_renames(snapshot, &mut wanted);
+    views::follow_renames(snapshot, &mut wanted);
     let mut views = views::find_fields(snapshot, &mut wanted);
     let mut schema = Schema::new(wanted.collections);
     views::try_out(app, snapshot, &schema, &mut views).await;
@@ -62,6 +62,22 @@ pub(crate) async fn prepare(
         }
     }
     Ok(Prepared { plan, defined: wanted.defined, told: wanted.told })
+}
+
+/// Those that were sent do not: one that names a field by its old name is refused, for else the schema would not be
+/// what the client, or the file, says.
+fn indexes_follow_renames(snapshot: &Snapshot, wanted: &mut Wanted) {
+    let is_sent = |collection: &&mut Collection| wanted.sent.indexes.contains(&collection.id);
+    let sent: Vec<_> = wanted
+        .collections
+        .iter_mut()
+        .filter(is_sent)
+        .map(|collection| std::mem::take(&mut collection.indexes))
+        .collect();
+    follow_renames(snapshot.collections(), &mut wanted.collections);
+    for (collection, indexes) in wanted.collections.iter_mut().filter(is_sent).zip(sent) {
+        collection.indexes = indexes;
+    }
 }
 
 fn check(

@@ -19,6 +19,25 @@ pub(crate) struct Wanted {
     pub(crate) told: Told,
     /// Whether a field may become one of another type, with its values converted.
     pub(crate) converts: bool,
+    pub(crate) sent: Sent,
+}
+
+/// The texts that a client has sent, by the ids of their collections. They say what they say: only what is left out
+/// follows the new name of what it names.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sent {
+    pub(crate) indexes: HashSet<String>,
+    pub(crate) view_queries: HashSet<String>,
+}
+
+impl Sent {
+    fn add(&mut self, id: &str, definition: &Map<String, Json>) {
+        for (key, ids) in [("indexes", &mut self.indexes), ("viewQuery", &mut self.view_queries)] {
+            if definition.contains_key(key) {
+                ids.insert(id.to_owned());
+            }
+        }
+    }
 }
 
 /// How a client is told what is wrong.
@@ -42,30 +61,36 @@ pub(crate) struct Missing {
 }
 
 impl Wanted {
+    fn of(collections: Vec<Collection>, defined: Vec<usize>, told: Told) -> Self {
+        Wanted { collections, defined, told, converts: false, sent: Sent::default() }
+    }
+
     /// With a new collection.
     pub(crate) fn with(snapshot: &Snapshot, collection: Collection) -> Self {
         let mut collections = snapshot.collections().to_vec();
         collections.push(collection);
         let defined = vec![collections.len() - 1];
-        Wanted { collections, defined, told: Told::One(Change::Create), converts: false }
+        Wanted::of(collections, defined, Told::One(Change::Create))
     }
 
-    /// With another definition of the collection of that id.
-    pub(crate) fn changed(snapshot: &Snapshot, collection: Collection) -> Self {
+    /// With another definition of the collection of that id, as `body` describes it.
+    pub(crate) fn changed(snapshot: &Snapshot, collection: Collection, body: &Map<String, Json>) -> Self {
         let mut collections = snapshot.collections().to_vec();
         let defined: Vec<usize> =
             collections.iter().position(|old| old.id == collection.id).into_iter().collect();
         for position in &defined {
             collections[*position] = collection.clone();
         }
-        Wanted { collections, defined, told: Told::One(Change::Update), converts: false }
+        let mut wanted = Wanted::of(collections, defined, Told::One(Change::Update));
+        wanted.sent.add(&collection.id, body);
+        wanted
     }
 
     /// Without the collection of this id.
     pub(crate) fn without(snapshot: &Snapshot, id: &str) -> Self {
         let collections =
             snapshot.collections().iter().filter(|collection| collection.id != id).cloned().collect();
-        Wanted { collections, defined: Vec::new(), told: Told::One(Change::Delete), converts: false }
+        Wanted::of(collections, Vec::new(), Told::One(Change::Delete))
     }
 
     /// With these definitions in PocketBase's JSON: each is that of the collection with its id, or else with
@@ -79,10 +104,13 @@ impl Wanted {
         env: &impl Env,
     ) -> Result<Self> {
         let mut collections = snapshot.collections().to_vec();
-        let (mut defined, mut errors) = (Vec::new(), FieldErrors::default());
+        let (mut defined, mut sent, mut errors) = (Vec::new(), Sent::default(), FieldErrors::default());
         for (number, definition) in definitions.iter().enumerate() {
             match define(&mut collections, snapshot, definition, missing, env) {
-                Ok(position) if !defined.contains(&position) => defined.push(position),
+                Ok(position) if !defined.contains(&position) => {
+                    sent.add(&collections[position].id, definition);
+                    defined.push(position);
+                }
                 Ok(_) => {
                     let message = "The collection is defined twice.";
                     errors.add(
@@ -107,7 +135,7 @@ impl Wanted {
             let mut stays = new_places.into_iter();
             collections.retain(|_| stays.next().flatten().is_some());
         }
-        Ok(Wanted { collections, defined, told: Told::Many, converts: false })
+        Ok(Wanted { sent, ..Wanted::of(collections, defined, Told::Many) })
     }
 }
 
