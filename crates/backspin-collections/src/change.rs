@@ -64,13 +64,16 @@ pub(crate) async fn carry_out(
     terms: Terms<'_>,
 ) -> Result<Attempt<Changed>> {
     prepared.refuse_problems()?;
+    let ids_are_sound = view_checks::check_ids_before(app, prepared).await?;
     change_schema(app, snapshot, async |transaction| {
         if prepared.plan.is_empty() {
             return touch(transaction, app.env(), prepared).await;
         }
         match apply(transaction, app.env(), snapshot, &prepared.plan, terms).await {
             Ok(applied) => {
-                view_checks::check_ids(transaction, prepared).await?;
+                if !ids_are_sound {
+                    view_checks::check_ids(transaction, prepared).await?;
+                }
                 let (migration, defined) = (Some(applied.migration), prepared.defined.clone());
                 Ok(Changed { migration, collections: applied.collections, defined })
             }

@@ -18,6 +18,8 @@ pub(crate) struct Prepared {
     /// As in [`Wanted`].
     pub(crate) defined: Vec<usize>,
     pub(crate) told: Told,
+    /// What views are made of, by their positions.
+    pub(super) selects: HashMap<usize, String>,
 }
 
 /// Checks what `wanted` defines, and plans the change of `snapshot` to it.
@@ -61,7 +63,8 @@ pub(crate) async fn prepare(
             });
         }
     }
-    Ok(Prepared { plan, defined: wanted.defined, told: wanted.told })
+    let selects = views.into_iter().filter_map(|(position, read)| Some((position, read.ok()?))).collect();
+    Ok(Prepared { plan, defined: wanted.defined, told: wanted.told, selects })
 }
 
 /// Those that were sent do not: one that names a field by its old name is refused, for else the schema would not be
