@@ -155,12 +155,18 @@ fn define(
         return Ok(collections.len() - 1);
     };
     definition.remove("id");
+    if missing.as_in_import && missing.deletes_fields {
+        definition.entry("fields").or_insert_with(|| Json::Array(Vec::new()));
+    }
+    if !missing.deletes_fields {
+        find_fields_by_name(&mut definition, before);
+    }
     let sent = names_of_fields(&definition);
     let mut collection = draft::update(before, definition, env)?;
     if !collection.is_view() {
         let is_defined = |field: &Field| collection.fields.iter().any(|other| other.id == field.id);
         let is_named = |field: &Field| collection.fields.iter().any(|other| other.name == field.name);
-        // A field of a defined one's name and another id is in its way; it is not to be lost for that.
+        // A field of a defined one's name and another type is in its way; it is not to be lost for that.
         let stays = |field: &&Field| match missing.deletes_fields {
             true => field.system && !is_defined(field) && !is_named(field),
             false => !is_defined(field),
@@ -184,6 +190,22 @@ pub(crate) fn find_defined<'s>(
 ) -> Option<&'s Collection> {
     let text = |key| definition.get(key).and_then(Json::as_str).unwrap_or_default();
     snapshot.find_by_id(text("id")).or_else(|| snapshot.find_by_name(text("name")))
+}
+
+/// Where nothing is deleted, a field under an id that the collection does not know is the one of its name and type: so the
+/// schema of one server can be brought to another that has made its fields by itself.
+fn find_fields_by_name(definition: &mut Map<String, Json>, before: &Collection) {
+    let Some(Json::Array(fields)) = definition.get_mut("fields") else { return };
+    let sent: HashSet<String> =
+        fields.iter().filter_map(|field| field["id"].as_str()).map(str::to_owned).collect();
+    for field in fields {
+        let is_known = field["id"].as_str().is_none_or(|id| before.find_field_by_id(id).is_some());
+        let is_same = |old: &&Field| field["name"] == old.name && field["type"] == old.type_name();
+        let old = before.fields.iter().filter(|old| !sent.contains(&old.id)).find(is_same);
+        if let Some(old) = old.filter(|_| !is_known) {
+            field["id"] = old.id.as_str().into();
+        }
+    }
 }
 
 /// The ids and names that the definition has for its fields.
