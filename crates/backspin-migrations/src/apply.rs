@@ -5,7 +5,7 @@ use backspin_schema::{Collection, Snapshot, log, store, system};
 
 use crate::history::{self, Before, Migration};
 use crate::measure::{count, count_sql};
-use crate::{Failure, Losses, Plan, Step, StepFailure, Terms, fingerprint};
+use crate::{Failure, Losses, Plan, Step, StepFailure, Terms, fingerprint, kept};
 
 /// What came of a plan.
 #[derive(Clone, Debug)]
@@ -43,6 +43,11 @@ pub async fn apply(
         if let Some(kept) = &step.kept {
             let lost = count(transaction, Some(&count_sql(kept))).await?;
             step.loses(lost);
+            if lost == 0
+                && let Some(empty) = step.keeps_nothing()
+            {
+                transaction.execute(&kept::drop(&empty), Vec::new()).await?;
+            }
         }
     }
     refuse_losses(losses(&plan.steps), terms.accepted_losses)?;

@@ -298,7 +298,12 @@ fn wrong_definitions_are_told_by_their_place() {
     }
     let forget = |body: Json| block_on(migrate::forget(&backend.app, &superuser(), object(body)));
     assert_eq!(refusal(forget(json!({}))), "400 number:validation_required");
-    assert_eq!(refusal(forget(json!({"number": 1}))), "404");
+    for nothing in [json!({"number": 1}), json!({"before": 9}), json!({"before": "2020-01-01"})] {
+        assert_eq!(refusal(forget(nothing)), "404");
+    }
+    for wrong in [json!({"before": "soon"}), json!({"before": []}), json!({"number": 1, "before": 2})] {
+        assert_eq!(refusal(forget(wrong)), "400 before:validation_invalid_value");
+    }
 }
 
 #[test]

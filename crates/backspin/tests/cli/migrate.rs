@@ -115,6 +115,28 @@ fn what_was_taken_away_is_deleted_for_good_when_told() {
 }
 
 #[test]
+fn what_older_migrations_took_away_is_deleted_at_once() {
+    let folder = with_movies();
+    folder.write("schema/movies.json", &without_year());
+    check(&folder, "migrate apply --yes --accept-loss movies.year", 0);
+    for (arguments, message) in [
+        ("migrate forget", "<NUMBER|--before <NUMBER|DATE>>"),
+        ("migrate forget 2 --before 3", "cannot be used with"),
+        ("migrate forget --before soon", "write the number of a migration, or a date"),
+    ] {
+        let wrong = check(&folder, arguments, 2).stderr;
+        assert!(wrong.contains(message), "{wrong}");
+    }
+    for before in ["2", "2020-01-31"] {
+        let none = check(&folder, &format!("migrate forget --yes --before {before}"), 1).stderr;
+        assert!(none.contains("is in force that keeps anything."), "{none}");
+    }
+    let forgotten = check(&folder, "migrate forget --yes --before 3", 0).stdout;
+    assert_eq!(forgotten, "Deleted for good what the migrations before 3 took away.\n");
+    assert!(check(&folder, "migrate status", 0).stdout.contains("(what it took away is deleted)"));
+}
+
+#[test]
 fn a_reader_that_goes_changes_nothing() {
     let folder = pulled();
     folder.write("schema/movies.json", MOVIES);
