@@ -82,6 +82,7 @@ fn what_a_revert_would_lose_must_be_named() {
     let folder = with_movies();
     let refused = check(&folder, "migrate revert --yes", 1).stderr;
     assert!(refused.contains("3 would be lost. Name movies to accept it."), "{refused}");
+    assert!(refused.contains("lose data for good: a revert cannot be taken back"), "{refused}");
     assert_ne!(years(&folder), None);
     check(&folder, "migrate revert --yes --accept-loss movies", 0);
 }
