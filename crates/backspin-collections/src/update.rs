@@ -2,7 +2,7 @@
 
 use backspin_core::{Error, Platform, Result};
 use backspin_migrations::Losses;
-use backspin_schema::{App, Caller, Snapshot};
+use backspin_schema::{App, Caller, Collection, Snapshot};
 use serde_json::{Map, Value as Json};
 
 use crate::change::{Wanted, change, check_limits, conflict};
@@ -26,9 +26,21 @@ pub async fn update(
     let wanted = |snapshot: &Snapshot| {
         let before = snapshot.find(id_or_name).ok_or_else(Error::not_found)?;
         conflict::check(&seen, snapshot, before, &body)?;
+        refuse_id_of_another(snapshot, before, &body)?;
         let mut collection = draft::update(before, body.clone(), app.env())?;
         account::end_sessions(&mut collection, before, app.env());
         Ok(Wanted::changed(snapshot, collection, &body))
     };
     change(app, caller, Losses::All, wanted).await?.json()
+}
+
+/// An id that means nothing is one of nothing; one that means a collection, by its id or name, is told.
+fn refuse_id_of_another(snapshot: &Snapshot, before: &Collection, body: &Map<String, Json>) -> Result<()> {
+    match body.get("id").and_then(Json::as_str).filter(|id| *id != before.id) {
+        Some(id) if snapshot.find(id).is_some() => {
+            let (code, reason) = ("validation_values_mismatch", "Values don't match.");
+            Err(Error::field("Failed to update collection.", "id", code, reason))
+        }
+        _ => Ok(()),
+    }
 }

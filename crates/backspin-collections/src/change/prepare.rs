@@ -54,6 +54,7 @@ pub(crate) async fn prepare(
     }
     wanted::refuse(errors)?;
     let mut plan = plan(snapshot, &schema, &select)?;
+    views::followers(snapshot, &schema).for_each(|view| plan.follows(&view.name));
     for (position, read) in &views {
         if let Err(error) = read {
             plan.report(Problem {

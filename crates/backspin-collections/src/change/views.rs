@@ -29,6 +29,21 @@ pub(super) fn follow_renames(snapshot: &Snapshot, wanted: &mut Wanted) {
     }
 }
 
+/// The views that are what they were but for the new names of what they read.
+pub(super) fn followers<'s>(snapshot: &Snapshot, wanted: &'s Schema) -> impl Iterator<Item = &'s Collection> {
+    let renamed = renamed(snapshot, wanted.collections());
+    let names = |view: &Collection| view.fields.iter().map(|field| field.name.clone()).collect::<Vec<_>>();
+    wanted.collections().iter().filter(move |view| {
+        let Some(before) = snapshot.find_by_id(&view.id) else { return false };
+        let (Some(old), Some(new)) = (before.view_query(), view.view_query()) else { return false };
+        let new_name = |name: &str| renamed.get(&name.to_lowercase()).cloned();
+        // In the same quotes.
+        let same_name = |name: &str| renamed.values().find(|new| new.eq_ignore_ascii_case(name)).cloned();
+        (&before.name, names(before)) == (&view.name, names(view))
+            && view_query::renamed(old, new_name) == view_query::renamed(new, same_name)
+    })
+}
+
 /// The new names of collections by their old ones in lower case.
 fn renamed(snapshot: &Snapshot, wanted: &[Collection]) -> HashMap<String, String> {
     let renamed = wanted.iter().filter_map(|collection| {

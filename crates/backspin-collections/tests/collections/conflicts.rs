@@ -141,7 +141,7 @@ fn an_import_undoes_nothing_of_its_moment() {
         block_on(collections::import(&late(&backend, collection, first), &superuser(), object(body)))
     };
     let rule = |rule: &str| json!({ "listRule": rule });
-    let posts = json!([{"name": "posts", "listRule": "a != ''"}]);
+    let posts = json!([{"name": "posts", "listRule": "id != ''"}]);
     assert_eq!(refusal(import(("posts", rule("")), json!({ "collections": posts }))), "409");
     assert_eq!(backend.get("posts")["listRule"], "");
     import(("notes", rule("")), json!({ "collections": posts })).unwrap();
