@@ -1,9 +1,10 @@
 //! `/api/migrations`: changes of the schema planned, applied, listed and taken back, by superusers.
 
 use backspin_auth::identify;
-use backspin_collections::migrate;
+use backspin_collections::{migrate, pick_items};
 use backspin_core::{Error, Result};
 use backspin_http::{Method, Reply, Request};
+use backspin_query::Fields;
 use backspin_schema::Page;
 use backspin_spin::App;
 
@@ -17,7 +18,8 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
             let query = |name| request.query(name);
             let (number, size, skip_total) = (query("page"), query("perPage"), query("skipTotal"));
             let page = Page::parse(number.as_deref(), size.as_deref(), skip_total.as_deref())?;
-            migrate::history(app, &caller, page).await.map(Reply::ok)
+            let fields = Fields::parse(&query("fields").unwrap_or_default())?;
+            pick_items(migrate::history(app, &caller, page).await?, &fields).map(Reply::ok)
         }
         (&Method::POST, Some("plan")) => migrate::plan(app, &caller, body()?).await.map(Reply::ok),
         (&Method::POST, Some("apply")) => migrate::apply(app, &caller, body()?).await.map(Reply::ok),

@@ -1,5 +1,6 @@
 //! Every change of the schema goes through here: checked, planned, carried out, recorded.
 
+pub(crate) mod conflict;
 mod failure;
 mod prepare;
 mod shadow;
@@ -8,7 +9,7 @@ mod views;
 mod wanted;
 
 pub(crate) use prepare::{Prepared, prepare};
-pub(crate) use wanted::{Missing, Wanted, check_limits};
+pub(crate) use wanted::{Missing, Wanted, check_limits, find_defined};
 
 use backspin_core::{Env, Error, Platform, Result, Transaction, Value, limits};
 use backspin_migrations::{Failure, Losses, Migration, Terms, apply};
@@ -63,13 +64,16 @@ pub(crate) async fn carry_out(
     terms: Terms<'_>,
 ) -> Result<Attempt<Changed>> {
     prepared.refuse_problems()?;
+    let ids_are_sound = view_checks::check_ids_before(app, prepared).await?;
     change_schema(app, snapshot, async |transaction| {
         if prepared.plan.is_empty() {
             return touch(transaction, app.env(), prepared).await;
         }
         match apply(transaction, app.env(), snapshot, &prepared.plan, terms).await {
             Ok(applied) => {
-                view_checks::check_ids(transaction, prepared).await?;
+                if !ids_are_sound {
+                    view_checks::check_ids(transaction, prepared).await?;
+                }
                 let (migration, defined) = (Some(applied.migration), prepared.defined.clone());
                 Ok(Changed { migration, collections: applied.collections, defined })
             }

@@ -6,7 +6,7 @@ use backspin_schema::{App, Caller, Snapshot};
 use serde_json::{Map, Value as Json};
 
 use crate::account;
-use crate::change::{Missing, Wanted, change};
+use crate::change::{Missing, Wanted, change, conflict, find_defined};
 
 const UNREADABLE: &str = "An error occurred while loading the submitted data.";
 const INVALID: &str = "An error occurred while validating the submitted data.";
@@ -19,12 +19,22 @@ const FAILED: &str = "Failed to import collections.";
 /// leaves out stays, as do fields that it does not have. With `deleteMissing` other collections and fields go,
 /// but for those of the system.
 ///
-/// Errors: 400 with what is wrong in all definitions, as the one text that clients show; 401, 403.
+/// Errors: 400 with what is wrong in all definitions, as the one text that clients show; 401, 403; 409 if somebody
+/// else has changed at the same time what would be replaced or deleted.
 pub async fn import(app: &App<impl Platform>, caller: &Caller, body: Map<String, Json>) -> Result<()> {
     caller.require_superuser()?;
     let (definitions, deletes) = (definitions(&body)?, delete_missing(&body)?);
     let missing = Missing { deletes_collections: deletes, deletes_fields: deletes, as_in_import: true };
+    let seen = app.reload().await?;
     let wanted = |snapshot: &Snapshot| {
+        if deletes {
+            conflict::check_all(&seen, snapshot)?;
+        }
+        for definition in &definitions {
+            if let Some(now) = find_defined(snapshot, definition) {
+                conflict::check(&seen, snapshot, now, definition)?;
+            }
+        }
         let mut wanted = Wanted::merged(snapshot, &definitions, missing, app.env())?;
         for collection in &mut wanted.collections {
             if let Some(before) = snapshot.find_by_id(&collection.id) {

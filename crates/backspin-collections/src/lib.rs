@@ -30,6 +30,7 @@ pub use view::view;
 use backspin_core::{Error, Result};
 use backspin_query::Fields;
 use backspin_schema::Collection;
+use serde_json::Value as Json;
 
 /// What `fields` keeps of a collection's JSON, as the other functions return it.
 pub fn pick(collection: String, fields: &Fields) -> Result<String> {
@@ -38,6 +39,16 @@ pub fn pick(collection: String, fields: &Fields) -> Result<String> {
     }
     let value = serde_json::from_str(&collection).map_err(|error| Error::Internal(error.into()))?;
     Ok(fields.pick(value).to_string())
+}
+
+/// What `fields` keeps of each of the `items` of a page, as [`migrate::history`] returns it.
+pub fn pick_items(page: String, fields: &Fields) -> Result<String> {
+    if fields.is_empty() {
+        return Ok(page);
+    }
+    let mut page: Json = serde_json::from_str(&page).map_err(|error| Error::Internal(error.into()))?;
+    page["items"] = fields.pick(page["items"].take());
+    Ok(page.to_string())
 }
 
 /// The collection as clients see it.

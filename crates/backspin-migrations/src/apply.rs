@@ -6,7 +6,9 @@ use backspin_schema::{Collection, Snapshot, log, store, system};
 use crate::history::{self, Before, Migration};
 use crate::indexes_made::Made;
 use crate::measure::{count, count_sql};
-use crate::{Failure, Losses, Plan, Step, StepFailure, Terms, fingerprint};
+use crate::{Failure, Losses, Plan, Step, StepFailure, Terms, fingerprint, kept};
+
+const LOSES: &str = "The change would lose data.";
 
 /// What came of a plan.
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ pub async fn apply(
     // What is accepted is counted when it is done: that costs nothing.
     let is_to_count = |step: &Step| step.kept.is_none() || !terms.accepted_losses.contain(&step.target);
     plan.measure_if(is_to_count, async |sql| transaction.execute(sql, Vec::new()).await).await?;
-    refuse_losses(losses(&plan.steps), terms.accepted_losses)?;
+    refuse_losses(LOSES, losses(&plan.steps), terms.accepted_losses)?;
 
     let before = before(transaction, &plan).await?;
     let indexes = Made::read(transaction).await?;
@@ -46,9 +48,14 @@ pub async fn apply(
         if let Some(kept) = &step.kept {
             let lost = count(transaction, Some(&count_sql(kept))).await?;
             step.loses(lost);
+            if lost == 0
+                && let Some(empty) = step.keeps_nothing()
+            {
+                transaction.execute(&kept::drop(&empty), Vec::new()).await?;
+            }
         }
     }
-    refuse_losses(losses(&plan.steps), terms.accepted_losses)?;
+    refuse_losses(LOSES, losses(&plan.steps), terms.accepted_losses)?;
     Made::read(transaction).await?.check_renamed(&plan.old, &plan.new)?;
     log::resume(transaction, &plan.old, &plan.new).await?;
     let now = env.now();
@@ -100,8 +107,9 @@ fn losses(steps: &[Step]) -> impl Iterator<Item = (&Step, i64)> {
     steps.iter().map(|step| (step, step.lost.unwrap_or_default()))
 }
 
-/// Errors: 400 with each step that loses data and whose target is not accepted.
+/// Errors: 400 with each step that loses data and whose target is not accepted, under `message`.
 pub(crate) fn refuse_losses<'s>(
+    message: &str,
     losses: impl Iterator<Item = (&'s Step, i64)>,
     accepted: Losses<'_>,
 ) -> Result<()> {
@@ -111,7 +119,7 @@ pub(crate) fn refuse_losses<'s>(
         let params = serde_json::json!({ "lost": lost });
         fields.add(&step.target, FieldError::with_params("validation_data_loss", message, params));
     }
-    fields.into_result("The change would lose data.")
+    fields.into_result(message)
 }
 
 /// Errors: [`Failure::Step`] if its SQL fails by what users wrote or by the data.

@@ -1,7 +1,6 @@
 //! The migrations that were applied, in the table `_migrations`.
 
-use backspin_core::{Database, DatabaseError, Env, Error, Platform, Result, Rows, Transaction, Value};
-use backspin_schema::quote::Quoted;
+use backspin_core::{Database, DatabaseError, Error, Platform, Result, Rows, Transaction, Value};
 use backspin_schema::{App, Collection};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +23,10 @@ const TABLE_SQL: &str = r#"CREATE TABLE IF NOT EXISTS "_migrations" (
 )"#;
 
 const SELECT_SQL: &str = r#"SELECT "number", "applied", "author", "schemaBefore", "schemaAfter", "checksum", "steps", "before", "made", "reverted", "forgotten"
+FROM "_migrations""#;
+
+/// As [`SELECT_SQL`], without what only a revert needs: whole collections as they were.
+const SELECT_SHOWN_SQL: &str = r#"SELECT "number", "applied", "author", "schemaBefore", "schemaAfter", "checksum", "steps", '[]' AS "before", '[]' AS "made", "reverted", "forgotten"
 FROM "_migrations""#;
 
 /// An applied plan.
@@ -67,7 +70,7 @@ pub(crate) struct Before {
 
 /// `limit` migrations, newest first, after the first `offset`; those that were taken back are among them.
 pub async fn history(app: &App<impl Platform>, limit: u32, offset: i64) -> Result<Vec<Migration>> {
-    let sql = format!("{SELECT_SQL}\nORDER BY \"number\" DESC LIMIT ?1 OFFSET ?2");
+    let sql = format!("{SELECT_SHOWN_SQL}\nORDER BY \"number\" DESC LIMIT ?1 OFFSET ?2");
     match app.database().query(&sql, vec![i64::from(limit).into(), offset.into()]).await {
         Ok(rows) => read(rows),
         Err(DatabaseError::NoSuchTable(_)) => Ok(Vec::new()),
@@ -87,28 +90,8 @@ pub async fn count(app: &App<impl Platform>) -> Result<i64> {
     }
 }
 
-/// Deletes for good what the migration took away. It can then no longer be taken back.
-///
-/// Errors: 404 if there is no such migration that is in force and keeps something.
-pub async fn forget(app: &App<impl Platform>, number: i64) -> Result<()> {
-    app.database()
-        .transact(async |transaction| {
-            let migration = find_last(transaction, Some(number)).await?;
-            let migration = migration.filter(|migration| migration.forgotten.is_empty() && migration.keeps());
-            let none = || Error::NotFound(format!("No migration {number} is in force that keeps anything."));
-            let migration = migration.ok_or_else(none)?;
-            for table in migration.kept_tables() {
-                transaction.execute(&format!("DROP TABLE {}", Quoted(table)), Vec::new()).await?;
-            }
-            let sql = r#"UPDATE "_migrations" SET "forgotten" = ?2 WHERE "number" = ?1"#;
-            transaction.execute(sql, vec![number.into(), app.env().now().to_string().into()]).await?;
-            Ok(())
-        })
-        .await
-}
-
 impl Migration {
-    fn kept_tables(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn kept_tables(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().filter_map(|step| step.kept.as_deref())
     }
 
@@ -144,6 +127,22 @@ pub(crate) async fn find_last(
         Err(DatabaseError::NoSuchTable(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Those that were not taken back, oldest first.
+pub(crate) async fn find_in_force(transaction: &impl Transaction) -> Result<Vec<Migration>> {
+    let sql = format!("{SELECT_SHOWN_SQL}\nWHERE \"reverted\" = '' ORDER BY \"number\"");
+    match transaction.execute(&sql, Vec::new()).await {
+        Ok(rows) => read(rows),
+        Err(DatabaseError::NoSuchTable(_)) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(crate) async fn mark_forgotten(transaction: &impl Transaction, number: i64, now: &str) -> Result<()> {
+    let sql = r#"UPDATE "_migrations" SET "forgotten" = ?2 WHERE "number" = ?1"#;
+    transaction.execute(sql, vec![number.into(), now.into()]).await?;
+    Ok(())
 }
 
 pub(crate) async fn insert(transaction: &impl Transaction, migration: &Migration) -> Result<()> {

@@ -8,12 +8,13 @@
 //! ```
 //!
 //! What a step takes away is kept in a table of its own until [`forget`] removes it, so that a revert
-//! restores it byte for byte. Collections and fields are known by their ids, whatever they are named.
+//! restores it byte for byte; a step that takes nothing away keeps no table. Collections and fields are known by their ids, whatever they are named.
 
 mod apply;
 mod conversion;
 mod failure;
 mod fingerprint;
+mod forget;
 mod history;
 mod identifiers;
 mod index_names;
@@ -30,7 +31,8 @@ mod tokens;
 pub use apply::{Applied, apply};
 pub use failure::{Failure, StepFailure};
 pub use fingerprint::fingerprint;
-pub use history::{Migration, count, forget, history};
+pub use forget::{Forgotten, forget};
+pub use history::{Migration, count, history};
 pub use plan::{Plan, Problem, ViewSelect, follow_renames, plan};
 pub use revert::revert;
 pub use step::{Grade, Step, StepKind};

@@ -93,6 +93,11 @@ impl Plan {
         &self.problems
     }
 
+    /// Says that the query of the view `name` differs in nothing but the new names of what it reads.
+    pub fn follows(&mut self, name: &str) {
+        views::follow(&mut self.steps, name);
+    }
+
     /// Adds a problem that somebody else has found, unless one of that part is known.
     pub fn report(&mut self, problem: Problem) {
         let is_known = |other: &Problem| other.collection == problem.collection && other.part == problem.part;

@@ -8,9 +8,12 @@ use crate::history::{self, Before, Migration};
 use crate::measure::count;
 use crate::{Terms, fingerprint};
 
+/// What a migration takes away is kept, what a revert does is not.
+const LOSES: &str = "Taking the migration back would lose data for good: a revert cannot be taken back.";
+
 /// Takes back the migration `number`, which must be the last one in force; without a number, that one. Its collections are again as
 /// they were, and so is the data that it has changed; what was written since stays, as far as the earlier
-/// schema has a place for it. Returns the migration.
+/// schema has a place for it; what it has none for is gone for good. Returns the migration.
 ///
 /// Errors: 404 if no migration is in force; 409 if another one is the last, if the schema has been changed
 /// since by other means, if its
@@ -32,7 +35,7 @@ pub async fn revert(
         for step in &migration.steps {
             losses.push((step, count(transaction, step.counts.lost_by_revert.as_deref()).await?));
         }
-        refuse_losses(losses.into_iter(), terms.accepted_losses)?;
+        refuse_losses(LOSES, losses.into_iter(), terms.accepted_losses)?;
 
         let restored = restored(snapshot.collections(), &migration)?;
         log::pause(transaction, snapshot.collections(), &restored).await?;

@@ -56,6 +56,16 @@ pub struct Step {
     pub lost: Option<i64>,
     /// The table with the values that `down` restores: as many rows as the step has taken values away.
     pub kept: Option<String>,
+    /// The way back where [`Step::kept`] turns out to be empty, so that it can go at once.
+    #[serde(skip)]
+    pub(crate) without_kept: WithoutKept,
+}
+
+/// How a step that has taken nothing away is undone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct WithoutKept {
+    pub(crate) down: Vec<String>,
+    pub(crate) lost_by_revert: Option<String>,
 }
 
 /// Statements that count, each returning one number. `None` stands for 0.
@@ -112,6 +122,7 @@ impl Step {
             rows: None,
             lost: None,
             kept: None,
+            without_kept: WithoutKept::default(),
         }
     }
 
@@ -137,6 +148,14 @@ impl Step {
         if lost > 0 && !self.grades.contains(&Grade::LosesData) {
             self.grades.push(Grade::LosesData);
         }
+    }
+
+    /// Nothing is kept for it: the table of that name is to be dropped.
+    pub(crate) fn keeps_nothing(&mut self) -> Option<String> {
+        let WithoutKept { down, lost_by_revert } = std::mem::take(&mut self.without_kept);
+        self.down = down;
+        self.counts.lost_by_revert = lost_by_revert;
+        self.kept.take()
     }
 
     /// The gravest of its grades.

@@ -32,6 +32,8 @@ fn a_change_is_seen_before_it_is_made_and_taken_back_afterwards() {
     assert_eq!(root.post("/api/migrations/apply", change).refused_with(409), [""; 0]);
     let history = root.get(PATH).ok();
     assert_eq!((&history["totalItems"], &history["items"][0]), (&json!(2), &applied));
+    let numbers = root.get(&format!("{PATH}?fields=number")).ok();
+    assert_eq!(numbers["items"], json!([{"number": 2}, {"number": 1}]));
 
     root.post("/api/migrations/revert", json!({})).ok();
     assert_eq!(root.get("/api/collections/movies").ok(), before);
@@ -43,8 +45,10 @@ fn a_change_is_seen_before_it_is_made_and_taken_back_afterwards() {
 fn what_was_taken_away_can_be_forgotten() {
     let (_app, _anon, root) = start();
     root.post("/api/collections", json!({"name": "movies"})).ok();
+    root.post("/api/collections/movies/records", json!({})).ok();
     root.delete("/api/collections/movies").ok();
-    root.post("/api/migrations/forget", json!({"number": 2})).ok();
+    assert_eq!(root.post("/api/migrations/forget", json!({"before": 2})).refused_with(404), [""; 0]);
+    root.post("/api/migrations/forget", json!({"before": 3})).ok();
     assert_eq!(root.post("/api/migrations/forget", json!({"number": 2})).refused_with(404), [""; 0]);
     assert_eq!(root.post("/api/migrations/revert", json!({})).refused_with(409), [""; 0]);
 }

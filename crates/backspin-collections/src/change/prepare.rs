@@ -18,6 +18,8 @@ pub(crate) struct Prepared {
     /// As in [`Wanted`].
     pub(crate) defined: Vec<usize>,
     pub(crate) told: Told,
+    /// What views are made of, by their positions.
+    pub(super) selects: HashMap<usize, String>,
 }
 
 /// Checks what `wanted` defines, and plans the change of `snapshot` to it.
@@ -28,8 +30,8 @@ pub(crate) async fn prepare(
     snapshot: &Snapshot,
     mut wanted: Wanted,
 ) -> Result<Prepared> {
-    follow_renames(snapshot.collections(), &mut wanted.collections);
-    views::follow_renames(snapshot, &mut wanted.collections);
+    indexes_follow_renames(snapshot, &mut wanted);
+    views::follow_renames(snapshot, &mut wanted);
     let mut views = views::find_fields(snapshot, &mut wanted);
     let mut schema = Schema::new(wanted.collections);
     views::try_out(app, snapshot, &schema, &mut views).await;
@@ -52,6 +54,7 @@ pub(crate) async fn prepare(
     }
     wanted::refuse(errors)?;
     let mut plan = plan(snapshot, &schema, &select)?;
+    views::followers(snapshot, &schema).for_each(|view| plan.follows(&view.name));
     for (position, read) in &views {
         if let Err(error) = read {
             plan.report(Problem {
@@ -61,7 +64,24 @@ pub(crate) async fn prepare(
             });
         }
     }
-    Ok(Prepared { plan, defined: wanted.defined, told: wanted.told })
+    let selects = views.into_iter().filter_map(|(position, read)| Some((position, read.ok()?))).collect();
+    Ok(Prepared { plan, defined: wanted.defined, told: wanted.told, selects })
+}
+
+/// Those that were sent do not: one that names a field by its old name is refused, for else the schema would not be
+/// what the client, or the file, says.
+fn indexes_follow_renames(snapshot: &Snapshot, wanted: &mut Wanted) {
+    let is_sent = |collection: &&mut Collection| wanted.sent.indexes.contains(&collection.id);
+    let sent: Vec<_> = wanted
+        .collections
+        .iter_mut()
+        .filter(is_sent)
+        .map(|collection| std::mem::take(&mut collection.indexes))
+        .collect();
+    follow_renames(snapshot.collections(), &mut wanted.collections);
+    for (collection, indexes) in wanted.collections.iter_mut().filter(is_sent).zip(sent) {
+        collection.indexes = indexes;
+    }
 }
 
 fn check(

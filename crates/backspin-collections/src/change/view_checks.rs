@@ -1,6 +1,7 @@
 //! What the database says of a view: whether its query can be run, names only collections, and yields ids.
 
-use backspin_core::{Database, DatabaseError, Platform, Result, Transaction, Value};
+use backspin_core::{Database, DatabaseError, Platform, Result, Rows, Transaction, Value};
+use backspin_migrations::{Step, StepKind};
 use backspin_schema::quote::Quoted;
 use backspin_schema::{App, Collection, Schema, Snapshot};
 
@@ -44,36 +45,76 @@ pub(super) async fn check_tables(
     Ok(())
 }
 
+/// Whether the ids of the views with new queries are known to be sound. A query may take as long as it likes, and nobody is
+/// to wait for it with what they write: so it is run as a read, before the change takes the lock.
+///
+/// Errors: 400 if a view that is all that changes yields ids that are empty or not unique.
+pub(super) async fn check_ids_before(app: &App<impl Platform>, prepared: &Prepared) -> Result<bool> {
+    let is_alone = prepared.defined.len() == 1 && !prepared.plan.steps().iter().any(changes_table);
+    let mut all_sound = true;
+    for (view, select) in new_views(prepared) {
+        let columns: Vec<String> = view.fields.iter().map(|field| Quoted(&field.name).to_string()).collect();
+        let sql =
+            format!("WITH {} ({}) AS ({select}) {}", Quoted(&view.name), columns.join(", "), ids_sql(view));
+        match app.database().query(&sql, Vec::new()).await {
+            Ok(counts) if is_alone => check_counts(prepared, counts)?,
+            // It reads what changes with it, or is not there yet. At least it comes to an end, or fails at once.
+            Ok(_) | Err(_) => all_sound = false,
+        }
+    }
+    Ok(all_sound)
+}
+
 /// Errors: 400 if a view with a new query yields ids that are empty or not unique.
 pub(super) async fn check_ids(transaction: &impl Transaction, prepared: &Prepared) -> Result<()> {
-    for position in &prepared.defined {
-        let view = &prepared.plan.collections()[*position];
-        let before = prepared.plan.collections_before().iter().find(|before| before.id == view.id);
-        let is_new = before.is_none_or(|before| before.view_query() != view.view_query());
-        if !view.is_view() || !is_new {
-            continue;
-        }
-        let change = match prepared.told {
-            Told::One(change) => change,
-            Told::Many => Change::Update,
-        };
-        let name = Quoted(&view.name);
+    for (view, _) in new_views(prepared) {
         // A statement kept prepared is only made anew if it reads a table, which not every view does.
-        let sql = format!(
-            r#"SELECT count(*), count(nullif("id", '')), count(DISTINCT "id")
-FROM (SELECT * FROM {name} LIMIT {RECORDS_CHECKED_MAX})
-WHERE EXISTS (SELECT 1 FROM "_collections")"#
-        );
+        let sql = ids_sql(view) + "\nWHERE EXISTS (SELECT 1 FROM \"_collections\")";
         let counts = transaction.execute(&sql, Vec::new()).await;
-        let counts = counts.map_err(|error| check::broken_view(change, &reason(&error), false))?;
-        let counts = counts.rows.into_iter().next().unwrap_or_default();
-        let wrong = match counts.as_slice() {
-            [Value::Integer(all), Value::Integer(with_id), _] if all != with_id => "empty or invalid",
-            [Value::Integer(all), _, Value::Integer(distinct)] if all != distinct => "non-unique",
-            _ => continue,
-        };
-        let reason = format!("the query could return records with {wrong} ids");
-        return Err(check::broken_view(change, &reason, true));
+        let counts = counts.map_err(|error| check::broken_view(change(prepared), &reason(&error), false))?;
+        check_counts(prepared, counts)?;
     }
     Ok(())
+}
+
+/// Counts the records of a view, those with an id, and the ids.
+fn ids_sql(view: &Collection) -> String {
+    let name = Quoted(&view.name);
+    format!(
+        r#"SELECT count(*), count(nullif("id", '')), count(DISTINCT "id")
+FROM (SELECT * FROM {name} LIMIT {RECORDS_CHECKED_MAX})"#
+    )
+}
+
+fn check_counts(prepared: &Prepared, counts: Rows) -> Result<()> {
+    let counts = counts.rows.into_iter().next().unwrap_or_default();
+    let wrong = match counts.as_slice() {
+        [Value::Integer(all), Value::Integer(with_id), _] if all != with_id => "empty or invalid",
+        [Value::Integer(all), _, Value::Integer(distinct)] if all != distinct => "non-unique",
+        _ => return Ok(()),
+    };
+    let reason = format!("the query could return records with {wrong} ids");
+    Err(check::broken_view(change(prepared), &reason, true))
+}
+
+/// The views that are defined with a new query, and what they are made of.
+fn new_views(prepared: &Prepared) -> impl Iterator<Item = (&Collection, &String)> {
+    let (before, after) = (prepared.plan.collections_before(), prepared.plan.collections());
+    prepared.defined.iter().filter_map(|position| {
+        let view = &after[*position];
+        let old = before.iter().find(|old| old.id == view.id);
+        let is_new = old.is_none_or(|old| old.view_query() != view.view_query());
+        prepared.selects.get(position).filter(|_| is_new).map(|select| (view, select))
+    })
+}
+
+fn changes_table(step: &Step) -> bool {
+    !matches!(step.kind, StepKind::DropView | StepKind::CreateView | StepKind::ChangeOptions)
+}
+
+fn change(prepared: &Prepared) -> Change {
+    match prepared.told {
+        Told::One(change) => change,
+        Told::Many => Change::Update,
+    }
 }

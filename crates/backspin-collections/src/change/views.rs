@@ -13,26 +13,44 @@ use crate::view_query::{self, ViewQuery, ViewQueryError};
 /// What a view is made of, or what is wrong with its query.
 pub(super) type Read = Result<String, ViewQueryError>;
 
-/// Puts the new names of collections into the queries of the views that read them, unless a query is
-/// defined anew.
-pub(super) fn follow_renames(snapshot: &Snapshot, wanted: &mut [Collection]) {
-    let renamed = wanted.iter().filter_map(|collection| {
-        let before = snapshot.find_by_id(&collection.id)?;
-        (before.name != collection.name).then(|| (before.name.to_lowercase(), collection.name.clone()))
-    });
-    let renamed: HashMap<String, String> = renamed.collect();
+/// Puts the new names of collections into the queries of the views that read them, unless a query is sent.
+pub(super) fn follow_renames(snapshot: &Snapshot, wanted: &mut Wanted) {
+    let renamed = renamed(snapshot, &wanted.collections);
     if renamed.is_empty() {
         return;
     }
-    for view in wanted {
-        let before = snapshot.find_by_id(&view.id).and_then(Collection::view_query).map(str::to_owned);
+    for view in &mut wanted.collections {
         if let CollectionKind::View(options) = &mut view.kind
-            && before.is_some_and(|before| before == options.view_query)
+            && !wanted.sent.view_queries.contains(&view.id)
         {
             let new_name = |name: &str| renamed.get(&name.to_lowercase()).cloned();
             options.view_query = view_query::renamed(&options.view_query, new_name);
         }
     }
+}
+
+/// The views that are what they were but for the new names of what they read.
+pub(super) fn followers<'s>(snapshot: &Snapshot, wanted: &'s Schema) -> impl Iterator<Item = &'s Collection> {
+    let renamed = renamed(snapshot, wanted.collections());
+    let names = |view: &Collection| view.fields.iter().map(|field| field.name.clone()).collect::<Vec<_>>();
+    wanted.collections().iter().filter(move |view| {
+        let Some(before) = snapshot.find_by_id(&view.id) else { return false };
+        let (Some(old), Some(new)) = (before.view_query(), view.view_query()) else { return false };
+        let new_name = |name: &str| renamed.get(&name.to_lowercase()).cloned();
+        // In the same quotes.
+        let same_name = |name: &str| renamed.values().find(|new| new.eq_ignore_ascii_case(name)).cloned();
+        (&before.name, names(before)) == (&view.name, names(view))
+            && view_query::renamed(old, new_name) == view_query::renamed(new, same_name)
+    })
+}
+
+/// The new names of collections by their old ones in lower case.
+fn renamed(snapshot: &Snapshot, wanted: &[Collection]) -> HashMap<String, String> {
+    let renamed = wanted.iter().filter_map(|collection| {
+        let before = snapshot.find_by_id(&collection.id)?;
+        (before.name != collection.name).then(|| (before.name.to_lowercase(), collection.name.clone()))
+    });
+    renamed.collect()
 }
 
 /// Gives each view that is defined, or that reads what changes, the fields of its query. Returns what these
@@ -78,13 +96,26 @@ pub(super) async fn try_out(
 ) {
     let names = snapshot.collections().iter().map(|collection| collection.name.as_str());
     let gone: Vec<&str> = names.filter(|name| wanted.find_by_name(name).is_none()).collect();
-    for read in found.values_mut() {
+    for (position, read) in found {
         if let Ok(select) | Err(ViewQueryError::NoId { select }) = &*read
             && let Some(reason) = shadow::why_refused(app.database(), wanted, &gone, select).await
         {
+            let query = wanted.collections()[*position].view_query().unwrap_or_default();
+            let reason = old_name(snapshot, wanted, query).unwrap_or(reason);
             *read = Err(ViewQueryError::Unusable(reason));
         }
     }
+}
+
+/// That a query reads a collection by a name which it has no longer.
+fn old_name(snapshot: &Snapshot, wanted: &Schema, query: &str) -> Option<String> {
+    let renamed = renamed(snapshot, wanted.collections());
+    let reads = |(old, new): &(&String, &String)| {
+        wanted.find_by_name(old).is_none()
+            && view_query::renamed(query, |name| (name.to_lowercase() == **old).then(|| (*new).clone()))
+                != query
+    };
+    renamed.iter().find(reads).map(|(old, new)| format!("{old} is named {new} now"))
 }
 
 /// The schema in which a view that is defined has no fields if something is wrong with its query.

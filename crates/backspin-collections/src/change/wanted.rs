@@ -19,6 +19,25 @@ pub(crate) struct Wanted {
     pub(crate) told: Told,
     /// Whether a field may become one of another type, with its values converted.
     pub(crate) converts: bool,
+    pub(crate) sent: Sent,
+}
+
+/// The texts that a client has sent, by the ids of their collections. They say what they say: only what is left out
+/// follows the new name of what it names.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sent {
+    pub(crate) indexes: HashSet<String>,
+    pub(crate) view_queries: HashSet<String>,
+}
+
+impl Sent {
+    fn add(&mut self, id: &str, definition: &Map<String, Json>) {
+        for (key, ids) in [("indexes", &mut self.indexes), ("viewQuery", &mut self.view_queries)] {
+            if definition.contains_key(key) {
+                ids.insert(id.to_owned());
+            }
+        }
+    }
 }
 
 /// How a client is told what is wrong.
@@ -42,30 +61,36 @@ pub(crate) struct Missing {
 }
 
 impl Wanted {
+    fn of(collections: Vec<Collection>, defined: Vec<usize>, told: Told) -> Self {
+        Wanted { collections, defined, told, converts: false, sent: Sent::default() }
+    }
+
     /// With a new collection.
     pub(crate) fn with(snapshot: &Snapshot, collection: Collection) -> Self {
         let mut collections = snapshot.collections().to_vec();
         collections.push(collection);
         let defined = vec![collections.len() - 1];
-        Wanted { collections, defined, told: Told::One(Change::Create), converts: false }
+        Wanted::of(collections, defined, Told::One(Change::Create))
     }
 
-    /// With another definition of the collection of that id.
-    pub(crate) fn changed(snapshot: &Snapshot, collection: Collection) -> Self {
+    /// With another definition of the collection of that id, as `body` describes it.
+    pub(crate) fn changed(snapshot: &Snapshot, collection: Collection, body: &Map<String, Json>) -> Self {
         let mut collections = snapshot.collections().to_vec();
         let defined: Vec<usize> =
             collections.iter().position(|old| old.id == collection.id).into_iter().collect();
         for position in &defined {
             collections[*position] = collection.clone();
         }
-        Wanted { collections, defined, told: Told::One(Change::Update), converts: false }
+        let mut wanted = Wanted::of(collections, defined, Told::One(Change::Update));
+        wanted.sent.add(&collection.id, body);
+        wanted
     }
 
     /// Without the collection of this id.
     pub(crate) fn without(snapshot: &Snapshot, id: &str) -> Self {
         let collections =
             snapshot.collections().iter().filter(|collection| collection.id != id).cloned().collect();
-        Wanted { collections, defined: Vec::new(), told: Told::One(Change::Delete), converts: false }
+        Wanted::of(collections, Vec::new(), Told::One(Change::Delete))
     }
 
     /// With these definitions in PocketBase's JSON: each is that of the collection with its id, or else with
@@ -79,10 +104,13 @@ impl Wanted {
         env: &impl Env,
     ) -> Result<Self> {
         let mut collections = snapshot.collections().to_vec();
-        let (mut defined, mut errors) = (Vec::new(), FieldErrors::default());
+        let (mut defined, mut sent, mut errors) = (Vec::new(), Sent::default(), FieldErrors::default());
         for (number, definition) in definitions.iter().enumerate() {
             match define(&mut collections, snapshot, definition, missing, env) {
-                Ok(position) if !defined.contains(&position) => defined.push(position),
+                Ok(position) if !defined.contains(&position) => {
+                    sent.add(&collections[position].id, definition);
+                    defined.push(position);
+                }
                 Ok(_) => {
                     let message = "The collection is defined twice.";
                     errors.add(
@@ -107,7 +135,7 @@ impl Wanted {
             let mut stays = new_places.into_iter();
             collections.retain(|_| stays.next().flatten().is_some());
         }
-        Ok(Wanted { collections, defined, told: Told::Many, converts: false })
+        Ok(Wanted { sent, ..Wanted::of(collections, defined, Told::Many) })
     }
 }
 
@@ -121,21 +149,24 @@ fn define(
 ) -> Result<usize> {
     check_limits(definition)?;
     let mut definition = definition.clone();
-    let text = |key| definition.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let (id, name) = (text("id"), text("name"));
-    let before = snapshot.find_by_id(&id).or_else(|| snapshot.find_by_name(&name));
-    let Some(before) = before else {
+    let Some(before) = find_defined(snapshot, &definition) else {
         let create = if missing.as_in_import { draft::create_imported } else { draft::create };
         collections.push(create(definition, env)?);
         return Ok(collections.len() - 1);
     };
     definition.remove("id");
+    if missing.as_in_import && missing.deletes_fields {
+        definition.entry("fields").or_insert_with(|| Json::Array(Vec::new()));
+    }
+    if !missing.deletes_fields {
+        find_fields_by_name(&mut definition, before);
+    }
     let sent = names_of_fields(&definition);
     let mut collection = draft::update(before, definition, env)?;
     if !collection.is_view() {
         let is_defined = |field: &Field| collection.fields.iter().any(|other| other.id == field.id);
         let is_named = |field: &Field| collection.fields.iter().any(|other| other.name == field.name);
-        // A field of a defined one's name and another id is in its way; it is not to be lost for that.
+        // A field of a defined one's name and another type is in its way; it is not to be lost for that.
         let stays = |field: &&Field| match missing.deletes_fields {
             true => field.system && !is_defined(field) && !is_named(field),
             false => !is_defined(field),
@@ -150,6 +181,31 @@ fn define(
     let position = position.ok_or_else(Error::not_found)?;
     collections[position] = collection;
     Ok(position)
+}
+
+/// The collection that a definition is of: the one with its id, or else with its name.
+pub(crate) fn find_defined<'s>(
+    snapshot: &'s Snapshot,
+    definition: &Map<String, Json>,
+) -> Option<&'s Collection> {
+    let text = |key| definition.get(key).and_then(Json::as_str).unwrap_or_default();
+    snapshot.find_by_id(text("id")).or_else(|| snapshot.find_by_name(text("name")))
+}
+
+/// Where nothing is deleted, a field under an id that the collection does not know is the one of its name and type: so the
+/// schema of one server can be brought to another that has made its fields by itself.
+fn find_fields_by_name(definition: &mut Map<String, Json>, before: &Collection) {
+    let Some(Json::Array(fields)) = definition.get_mut("fields") else { return };
+    let sent: HashSet<String> =
+        fields.iter().filter_map(|field| field["id"].as_str()).map(str::to_owned).collect();
+    for field in fields {
+        let is_known = field["id"].as_str().is_none_or(|id| before.find_field_by_id(id).is_some());
+        let is_same = |old: &&Field| field["name"] == old.name && field["type"] == old.type_name();
+        let old = before.fields.iter().filter(|old| !sent.contains(&old.id)).find(is_same);
+        if let Some(old) = old.filter(|_| !is_known) {
+            field["id"] = old.id.as_str().into();
+        }
+    }
 }
 
 /// The ids and names that the definition has for its fields.

@@ -1,6 +1,7 @@
 //! Definitions of indexes.
 
 use backspin_core::{FieldError, FieldErrors};
+use backspin_migrations::follow_renames;
 use backspin_schema::Index;
 use serde_json::json;
 
@@ -16,9 +17,12 @@ pub(super) fn check(draft: &Draft<'_>) -> Result<(), FieldError> {
     }
     let mut errors = FieldErrors::default();
     let mut before: Vec<Index> = Vec::new();
+    let followed = followed(draft);
     for (position, sql) in draft.collection.indexes.iter().enumerate() {
         if let Err(error) = self::index(sql, &before, draft) {
             errors.add(position.to_string(), error);
+        } else if followed[position] != *sql {
+            errors.add(position.to_string(), old_name(sql, &followed[position]));
         }
         before.extend(Index::parse(sql));
     }
@@ -26,6 +30,24 @@ pub(super) fn check(draft: &Draft<'_>) -> Result<(), FieldError> {
         return Err(FieldError::Nested(errors));
     }
     system_indexes_stay(draft, &before)
+}
+
+/// The indexes as they would be, had they followed the new names of fields.
+fn followed(draft: &Draft<'_>) -> Vec<String> {
+    let mut collections = [draft.collection.clone()];
+    if let Some(before) = draft.before {
+        follow_renames(std::slice::from_ref(before), &mut collections);
+    }
+    let [followed] = collections;
+    followed.indexes
+}
+
+fn old_name(sql: &str, followed: &str) -> FieldError {
+    let name = Index::parse(sql).map(|index| index.name).unwrap_or_default();
+    let message = format!(
+        "Failed to create index {name} - it names a field by its old name. With the new one: {followed}"
+    );
+    FieldError::new("validation_invalid_index_expression", message)
 }
 
 fn index(sql: &str, before: &[Index], draft: &Draft<'_>) -> Result<(), FieldError> {

@@ -1,7 +1,8 @@
 //! What the requests hold: `{"collections":[…],"deleteMissing":false,"fingerprint":"…",
-//! "acceptedLosses":["posts.title"],"number":3}`.
+//! "acceptedLosses":["posts.title"],"number":3,"before":3}`.
 
-use backspin_core::{Env, Error, Result, limits};
+use backspin_core::{Env, Error, Result, Timestamp, limits};
+use backspin_migrations::Forgotten;
 use backspin_schema::Snapshot;
 use serde_json::{Map, Value as Json};
 
@@ -94,8 +95,31 @@ pub(super) fn find_number(body: &Map<String, Json>) -> Result<Option<i64>> {
     }
 }
 
-/// As [`find_number`], and 400 without one.
-pub(super) fn number(body: &Map<String, Json>) -> Result<i64> {
-    find_number(body)?
-        .ok_or_else(|| Error::field(INVALID, "number", "validation_required", "Cannot be blank."))
+/// Of which migrations: the `number` of one, or `before`, the number of one or a time, all those before it.
+///
+/// Errors: 400 without either or with both, and for a `before` that is neither.
+pub(super) fn forgotten(body: &Map<String, Json>) -> Result<Forgotten> {
+    let refused = |part: &str, code: &str, reason: &str| Err(Error::field(INVALID, part, code, reason));
+    let before = body.get("before").filter(|before| !before.is_null());
+    match (find_number(body)?, before) {
+        (Some(number), None) => Ok(Forgotten::Number(number)),
+        (None, None) => refused("number", "validation_required", "Cannot be blank."),
+        (Some(_), Some(_)) => {
+            refused("before", "validation_invalid_value", "Give a number or this, not both.")
+        }
+        (None, Some(before)) => {
+            let number = before.as_i64().map(Forgotten::BeforeNumber);
+            let time = || before.as_str().and_then(Timestamp::parse).map(Forgotten::BeforeTime);
+            number.or_else(time).map_or_else(
+                || {
+                    refused(
+                        "before",
+                        "validation_invalid_value",
+                        "Must be the number of a migration or a time.",
+                    )
+                },
+                Ok,
+            )
+        }
+    }
 }

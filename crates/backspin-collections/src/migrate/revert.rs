@@ -23,11 +23,11 @@ pub async fn revert(app: &App<impl Platform>, caller: &Caller, body: Map<String,
     to_text(&reverted.await?)
 }
 
-/// Deletes for good what the migration `number` of the body has taken away. It can then no longer be taken
-/// back, nor can those before it.
+/// Deletes for good what the migration `number` of the body has taken away; or, with `before`, the number of a migration
+/// or a time, what all those before it have. They can then no longer be taken back, nor can those before them.
 ///
-/// Errors: 400 without a number, 401, 403, 404 if no such migration is in force or it keeps nothing.
+/// Errors: 400 without either, 401, 403, 404 if none of them is in force and keeps anything.
 pub async fn forget(app: &App<impl Platform>, caller: &Caller, body: Map<String, Json>) -> Result<()> {
     caller.require_superuser()?;
-    backspin_migrations::forget(app, body::number(&body)?).await
+    backspin_migrations::forget(app, body::forgotten(&body)?).await
 }

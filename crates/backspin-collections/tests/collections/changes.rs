@@ -91,6 +91,47 @@ fn a_rename_is_followed_by_indexes_and_views() {
     assert_same(&state(&backend), &before);
 }
 
+/// Else the schema would not be what was sent: the next look at the files would find a difference, and their next plan none
+/// of the names.
+#[test]
+fn what_is_sent_does_not_follow_a_rename() {
+    let backend = backend();
+    let before = state(&backend);
+    let mut renamed = with_field(&backend, "posts", "title", Some(json!({"name": "headline"})));
+    backend.update("notes", json!({"listRule": null})).unwrap();
+    renamed["indexes"] = backend.get("posts")["indexes"].clone();
+    assert_eq!(
+        refusal(backend.update("posts", renamed.clone())),
+        "400 indexes.0:validation_invalid_index_expression"
+    );
+    let posts = json!({"name": "posts", "fields": renamed["fields"], "indexes": renamed["indexes"]});
+    let articles = json!({"id": backend.get("posts")["id"], "name": "articles"});
+    let view = backend.get("v");
+    let view = json!({"id": view["id"], "name": "v", "viewQuery": view["viewQuery"]});
+    for (definitions, expected) in [
+        (json!([posts]), "400 collections.0.indexes.0:validation_invalid_index_expression"),
+        (
+            json!([articles, view]),
+            "400 collections.1.fields:validation_required collections.1.viewQuery:validation_invalid_view_query",
+        ),
+    ] {
+        let body = json!({ "collections": definitions }).as_object().unwrap().clone();
+        let error = block_on(migrate::plan(&backend.app, &superuser(), body.clone())).unwrap_err();
+        let told = serde_json::to_string(&error.envelope()).unwrap();
+        assert!(told.contains("(`headline`)") || told.contains("posts is named articles now"), "{told}");
+        assert_eq!(refusal(Err::<(), _>(error)), expected);
+        let imported = block_on(backspin_collections::import(&backend.app, &superuser(), body));
+        assert_eq!(refusal(imported), "400 collections:validation_collections_import_failure");
+    }
+    revert(&backend);
+    assert_same(&state(&backend), &before);
+
+    // What is left out does.
+    let body = json!({ "collections": [articles] }).as_object().unwrap().clone();
+    block_on(backspin_collections::import(&backend.app, &superuser(), body)).unwrap();
+    assert_eq!(backend.get("v")["viewQuery"], "select p.id, p.stars from `articles` p");
+}
+
 #[test]
 fn a_view_shows_what_its_table_shows() {
     let backend = backend();

@@ -124,6 +124,42 @@ fn a_field_in_the_way_of_another_is_not_lost() {
     assert_eq!(backend.sql("SELECT year FROM movies"), [["".into()]]);
 }
 
+/// The schema of another server has ids of its own.
+#[test]
+fn a_field_under_an_unknown_id_is_the_one_of_its_name() {
+    let backend = Backend::new();
+    let text = |id: &str, name: &str, max: i64| json!({"id": id, "name": name, "type": "text", "max": max});
+    let movies = |fields: Json| json!({"collections": [{"name": "movies", "fields": fields}]});
+    backend.import(&superuser(), movies(json!([text("t1", "title", 0), text("t2", "line", 0)]))).unwrap();
+    backend.sql("INSERT INTO movies (id, title) VALUES ('alien', 'Alien')");
+    backend.import(&superuser(), movies(json!([text("t9", "title", 77)]))).unwrap();
+    let fields = backend.get("movies")["fields"].clone();
+    assert_eq!((&fields[0]["id"], &fields[0]["max"]), (&json!("t1"), &json!(77)));
+    assert_eq!(backend.field_names("movies"), ["title", "id", "line"]);
+    // What is sent under its own id is that, and another one of its old name is new.
+    backend.import(&superuser(), movies(json!([text("t8", "title", 0), text("t1", "word", 0)]))).unwrap();
+    assert_eq!(backend.sql("SELECT title, word FROM movies"), [["".into(), "Alien".into()]]);
+}
+
+#[test]
+fn with_missing_ones_deleted_a_definition_without_fields_has_none_but_the_systems() {
+    let backend = Backend::new();
+    backend
+        .create(&superuser(), json!({"name": "movies", "fields": [{"name": "title", "type": "text"}]}))
+        .unwrap();
+    let import = |deletes: bool| {
+        let body = json!({"collections": [{"name": "movies"}, {"name": "users"}], "deleteMissing": deletes});
+        backend.import(&superuser(), body).unwrap();
+    };
+    import(false);
+    assert_eq!(backend.field_names("movies"), ["id", "title"]);
+    import(true);
+    assert_eq!(backend.field_names("movies"), ["id"]);
+    let mut users = backend.field_names("users");
+    users.sort();
+    assert_eq!(users, ["email", "emailVisibility", "id", "password", "tokenKey", "verified"]);
+}
+
 #[test]
 fn fields_of_the_system_stay() {
     let backend = Backend::new();

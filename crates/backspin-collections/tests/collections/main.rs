@@ -5,6 +5,7 @@ use backspin_collections as collections;
 use backspin_collections::ListQuery;
 mod accounts;
 mod changes;
+mod conflicts;
 mod create;
 mod definitions;
 mod dry_run_view;

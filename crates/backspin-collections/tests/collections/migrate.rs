@@ -1,7 +1,8 @@
 //! `/api/migrations`: the plan before the change, the change as planned, and the way back.
 
-use backspin_collections::migrate;
+use backspin_collections::{self as collections, migrate};
 use backspin_core::{Error, Result};
+use backspin_query::Fields;
 use backspin_schema::{Caller, Page};
 use futures::executor::block_on;
 use serde_json::{Map, Value as Json, json};
@@ -316,7 +317,12 @@ fn wrong_definitions_are_told_by_their_place() {
     }
     let forget = |body: Json| block_on(migrate::forget(&backend.app, &superuser(), object(body)));
     assert_eq!(refusal(forget(json!({}))), "400 number:validation_required");
-    assert_eq!(refusal(forget(json!({"number": 1}))), "404");
+    for nothing in [json!({"number": 1}), json!({"before": 9}), json!({"before": "2020-01-01"})] {
+        assert_eq!(refusal(forget(nothing)), "404");
+    }
+    for wrong in [json!({"before": "soon"}), json!({"before": []}), json!({"number": 1, "before": 2})] {
+        assert_eq!(refusal(forget(wrong)), "400 before:validation_invalid_value");
+    }
 }
 
 #[test]
@@ -351,4 +357,37 @@ fn only_superusers_plan_and_apply() {
             assert_eq!(refusal(refused), status);
         }
     }
+}
+
+/// Nobody who reads the view notices.
+#[test]
+fn a_view_that_only_follows_a_new_name_breaks_no_client() {
+    let backend = backend();
+    let id = backend.get("movies")["id"].clone();
+    let view = |query: &str| json!({"name": "v", "type": "view", "viewQuery": query});
+    backend.migrate(json!({"collections": [view("SELECT id, title FROM movies")]})).unwrap();
+    let of_view = |mut definitions: Vec<Json>| {
+        definitions.push(json!({"id": id, "name": "films"}));
+        let steps = steps(&backend.plan(json!({ "collections": definitions })).unwrap());
+        steps.into_iter().filter(|step| step.contains("View v")).collect::<Vec<_>>()
+    };
+    let safe = ["dropView v safe 0 0", "createView v safe 0 0"];
+    assert_eq!(of_view(vec![]), safe);
+    assert_eq!(of_view(vec![view("SELECT id, title FROM films")]), safe);
+    let another = "SELECT id, upper(title) AS title FROM films";
+    assert_eq!(of_view(vec![view(another)])[0], "dropView v breaksClients 0 0");
+}
+
+#[test]
+fn the_history_gives_the_keys_that_are_asked_for() {
+    let backend = backend();
+    let page = Page { number: 1, size: 1, skip_total: true };
+    let history = block_on(migrate::history(&backend.app, &superuser(), page)).unwrap();
+    let picked = |fields: &str| {
+        let picked = collections::pick_items(history.clone(), &Fields::parse(fields).unwrap()).unwrap();
+        serde_json::from_str::<Json>(&picked).unwrap()
+    };
+    assert_eq!(picked("number")["items"], json!([{"number": 1}]));
+    assert_eq!(picked("number")["page"], 1);
+    assert!(picked("")["items"][0]["steps"].is_array());
 }

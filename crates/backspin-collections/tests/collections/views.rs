@@ -1,5 +1,9 @@
 //! View collections: what their queries may be, and the fields and records they have.
 
+use backspin_collections as collections;
+use backspin_native::{FixedEnv, Native, NativeDatabase, Recorder};
+use backspin_schema::App;
+use futures::executor::block_on;
 use serde_json::{Value as Json, json};
 
 use crate::{Backend, refusal, superuser};
@@ -226,4 +230,56 @@ fn what_a_view_reads_is_not_deleted_before_it() {
     for name in ["w", "v", "posts"] {
         backend.delete(&superuser(), name).unwrap();
     }
+}
+
+/// A query may run for as long as it likes; whoever writes is not to wait for it.
+#[test]
+fn a_query_is_run_before_the_change_takes_the_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Recorder::new(NativeDatabase::open(folder.path().join("sqlite_db.db")).unwrap());
+    let app = App::new(Native { database, env: FixedEnv::new() });
+    let change = |name: Option<&str>, body: Json| {
+        let body = body.as_object().unwrap().clone();
+        app.database().take();
+        let changed = match name {
+            None => block_on(collections::create(&app, &superuser(), body)),
+            Some(name) => block_on(collections::update(&app, &superuser(), name, body)),
+        };
+        let statements = app.database().take();
+        let begun = statements.iter().position(|sql| sql == "BEGIN");
+        let run: Vec<usize> =
+            (0..statements.len()).filter(|at| statements[*at].contains("count(DISTINCT")).collect();
+        assert!(run.len() == 1 && begun.is_none_or(|begun| run[0] < begun), "{statements:#?}");
+        changed.map(drop)
+    };
+    block_on(app.reload()).unwrap();
+    let of = |query: &str| json!({"name": "v", "type": "view", "viewQuery": query});
+    change(None, of("SELECT id, avatar FROM users")).unwrap();
+    change(Some("v"), of("SELECT id, name FROM users")).unwrap();
+    let same = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 9) SELECT x / 2 AS id FROM n ORDER BY x";
+    assert_eq!(refusal(change(Some("v"), of(same))), "400 viewQuery:validation_invalid_view_query");
+}
+
+/// What a view reads may only be there once the change is made: then it is looked at within it.
+#[test]
+fn ids_of_a_view_on_a_table_that_comes_with_it_are_checked_too() {
+    let backend = backend();
+    let title = json!([{"name": "title", "type": "text"}, {"name": "key", "type": "text"}]);
+    let import = |view: &str| {
+        let both = json!({"collections": [
+            {"name": "posts", "fields": title},
+            {"name": "v", "type": "view", "viewQuery": view},
+        ]});
+        block_on(collections::import(&backend.app, &superuser(), both.as_object().unwrap().clone()))
+    };
+    backend.sql("INSERT INTO posts (id, title) VALUES ('p2', 'Two')");
+    assert_eq!(
+        refusal(import("SELECT key AS id FROM posts")),
+        "400 collections:validation_collections_import_failure"
+    );
+    assert_eq!(
+        refusal(import("SELECT stars * 0 AS id, key FROM posts")),
+        "400 collections:validation_collections_import_failure"
+    );
+    import("SELECT id, key FROM posts").unwrap();
 }

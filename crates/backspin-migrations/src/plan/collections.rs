@@ -27,6 +27,7 @@ fn drop_step(collection: &Collection, kept: String) -> Step {
             .graded(&[Grade::BreaksClients, Grade::LosesData]);
     step.counts.lost = Some(count_sql(name));
     step.kept = Some(kept);
+    step.without_kept.down = create_statements(collection);
     step
 }
 
@@ -51,12 +52,15 @@ pub(super) fn create_steps(pairs: &Pairs<'_>) -> Vec<Step> {
 
 fn create_step(collection: &Collection) -> Step {
     let name = &collection.name;
-    let mut up = vec![ddl::create_table(collection)];
-    up.extend(indexes(collection).map(|index| index.to_string()));
     let mut step = Step::new(StepKind::CreateCollection, name, format!("Create the collection {name}"))
-        .with_sql(up, vec![ddl::drop_table(collection)]);
+        .with_sql(create_statements(collection), vec![ddl::drop_table(collection)]);
     step.counts = Counts { lost_by_revert: Some(count_sql(name)), ..Counts::default() };
     step
+}
+
+fn create_statements(collection: &Collection) -> Vec<String> {
+    let table = std::iter::once(ddl::create_table(collection));
+    table.chain(indexes(collection).map(|index| index.to_string())).collect()
 }
 
 fn indexes(collection: &Collection) -> impl Iterator<Item = Index> {

@@ -8,7 +8,7 @@ use super::pairs::Table;
 use crate::conversion::{Shape, doubt, expression};
 use crate::kept;
 use crate::measure::count_sql;
-use crate::step::{Counts, Grade, Step, StepKind};
+use crate::step::{Counts, Grade, Step, StepKind, WithoutKept};
 
 /// No field can have such a name.
 const NEW: &str = "new~";
@@ -37,16 +37,19 @@ pub(super) fn step(table: &Table<'_>, old: &Field, new: &Field, kept: String) ->
         drop_column(name, &new.name),
         rename_column(name, NEW, &new.name),
     ];
-    let down = vec![
+    let convert_back = [
         add_column(name, &renamed(old, NEW)),
         format!("UPDATE {quoted} SET {fresh} = {}", back(&column.to_string())),
+    ];
+    let restore = [
         format!(
             r#"UPDATE {quoted} SET {fresh} = "kept"."old" FROM {kept_table} AS "kept" WHERE "kept"."id" = {quoted}."id" AND "kept"."new" IS {made_again}"#
         ),
         kept::drop(&kept),
-        drop_column(name, &new.name),
-        rename_column(name, NEW, &new.name),
     ];
+    let take_place = [drop_column(name, &new.name), rename_column(name, NEW, &new.name)];
+    let without_kept = [&convert_back[..], &take_place].concat();
+    let down = [&convert_back[..], &restore, &take_place].concat();
 
     let summary = format!("Convert the field {} of {name} {}", new.name, words(old, new));
     let mut step = Step::new(StepKind::ConvertField, target(table, old), summary)
@@ -55,17 +58,15 @@ pub(super) fn step(table: &Table<'_>, old: &Field, new: &Field, kept: String) ->
     if !is_always_whole(from, to) {
         step = step.graded(&[Grade::LosesData]);
     }
+    let lost_by_revert = |and: &str| Some(changed((&table.new.name, &new.name), (to, from), and));
     step.counts = Counts {
         rows: Some(count_sql(name)),
         lost: Some(changed((name, &old.name), (from, to), "")),
-        lost_by_revert: Some(changed(
-            (&table.new.name, &new.name),
-            (to, from),
-            &format!(
-                r#" AND NOT EXISTS (SELECT 1 FROM {kept_table} AS "kept" WHERE "kept"."id" = "row"."id" AND "kept"."new" IS "row"."before")"#
-            ),
+        lost_by_revert: lost_by_revert(&format!(
+            r#" AND NOT EXISTS (SELECT 1 FROM {kept_table} AS "kept" WHERE "kept"."id" = "row"."id" AND "kept"."new" IS "row"."before")"#
         )),
     };
+    step.without_kept = WithoutKept { down: without_kept, lost_by_revert: lost_by_revert("") };
     step.kept = Some(kept);
     step
 }

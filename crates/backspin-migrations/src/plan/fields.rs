@@ -51,6 +51,7 @@ fn drop_step(table: &Table<'_>, field: &Field, kept: String) -> Step {
     step.counts.rows = Some(count_sql(&table.old.name));
     step.counts.lost = Some(format!("SELECT COUNT(*) FROM {name} WHERE {held}"));
     step.kept = Some(kept);
+    step.without_kept.down = vec![add_column(&table.old.name, field)];
     step
 }
 

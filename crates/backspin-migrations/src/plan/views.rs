@@ -60,7 +60,7 @@ impl<'a> Changes<'a> {
             let name = &view.name;
             let (summary, grades) = match reason {
                 Reason::Wanted => (format!("Remove the view {name}"), &[Grade::BreaksClients][..]),
-                Reason::Reads => (format!("Set the view {name} aside, for it reads what changes"), &[][..]),
+                Reason::Reads => (set_aside(name), &[][..]),
             };
             // A view that cannot be read can be removed all the same.
             let query = || view.view_query().unwrap_or_default().to_owned();
@@ -77,9 +77,10 @@ impl<'a> Changes<'a> {
         let step = |(view, reason): &(&Collection, Reason)| {
             let select = (self.select)(self.new, view).ok()?;
             let name = &view.name;
-            let again = if *reason == Reason::Reads { " again" } else { "" };
             let check = format!("SELECT * FROM {} LIMIT 0", Quoted(name));
-            let step = Step::new(StepKind::CreateView, name, format!("Make the view {name}{again}"));
+            let summary =
+                if *reason == Reason::Reads { made_again(name) } else { format!("Make the view {name}") };
+            let step = Step::new(StepKind::CreateView, name, summary);
             Some(step.with_sql(vec![ddl::create_view(view, &select), check], vec![ddl::drop_table(view)]))
         };
         self.created.iter().filter_map(step).collect()
@@ -94,6 +95,25 @@ impl<'a> Changes<'a> {
         };
         self.created.iter().filter_map(problem).collect()
     }
+}
+
+/// The steps of the view `name`, which only follows the new name of what it reads: nobody notices.
+pub(super) fn follow(steps: &mut [Step], name: &str) {
+    for step in steps.iter_mut().filter(|step| step.target == name) {
+        match step.kind {
+            StepKind::DropView => (step.summary, step.grades) = (set_aside(name), vec![Grade::Safe]),
+            StepKind::CreateView => step.summary = made_again(name),
+            _ => {}
+        }
+    }
+}
+
+fn set_aside(name: &str) -> String {
+    format!("Set the view {name} aside, for it reads what changes")
+}
+
+fn made_again(name: &str) -> String {
+    format!("Make the view {name} again")
 }
 
 fn makes_the_same(old: &Collection, new: &Collection) -> bool {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use backspin_core::{Database, Error, Result, Value};
-use backspin_migrations::{Losses, Migration, Plan, Terms, apply, forget, history, plan, revert};
+use backspin_migrations::{Forgotten, Losses, Migration, Plan, Terms, apply, forget, history, plan, revert};
 use backspin_native::{FixedEnv, Native, NativeDatabase};
 use backspin_schema::quote::Quoted;
 use backspin_schema::{App, Attempt, Collection, Index, Schema, Snapshot, change_schema};
@@ -136,7 +136,7 @@ impl TestDatabase {
     }
 
     pub(crate) fn forget(&self, number: i64) -> Result<()> {
-        block_on(forget(&self.app, number))
+        block_on(forget(&self.app, Forgotten::Number(number)))
     }
 
     pub(crate) fn sql(&self, sql: &str) -> Vec<Vec<Value>> {

@@ -89,6 +89,7 @@ fn of_values(part: &str, database: Option<Value>, files: Option<Value>, differen
 
 /// One by one; their order means nothing.
 fn indexes(stored: &Collection, file: &Collection, differences: &mut Vec<Difference>) {
+    let file = &on_own_table(file);
     let part = || "indexes".to_owned();
     let is_gone = |index: &&String| !file.indexes.contains(index) && !is_kept(index, file);
     for index in stored.indexes.iter().filter(is_gone) {
@@ -97,6 +98,20 @@ fn indexes(stored: &Collection, file: &Collection, differences: &mut Vec<Differe
     for index in file.indexes.iter().filter(|index| !stored.indexes.contains(index)) {
         differences.push(Difference { part: part(), database: None, files: Some(index.as_str().into()) });
     }
+}
+
+/// The server puts each index on the table of its collection, whatever table the file names: the one that the collection
+/// had before it was renamed, for instance.
+fn on_own_table(file: &Collection) -> Collection {
+    let mut file = file.clone();
+    for index in &mut file.indexes {
+        let elsewhere = Index::parse(index).filter(|parsed| parsed.table != file.name);
+        if let Some(mut parsed) = elsewhere {
+            parsed.table.clone_from(&file.name);
+            *index = parsed.to_string();
+        }
+    }
+    file
 }
 
 /// Whether the server keeps the index of an auth collection although the file leaves it out.

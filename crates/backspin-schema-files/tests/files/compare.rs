@@ -144,6 +144,19 @@ fn what_the_files_leave_to_the_server_does_not_differ() {
 }
 
 #[test]
+fn an_index_is_on_the_table_of_its_collection_whatever_its_text_says() {
+    let films = |indexes: Value| {
+        collection(json!({ "id": "f", "name": "films", "type": "base", "indexes": indexes }))
+    };
+    let stored = films(json!(["CREATE INDEX `i` ON `films` (`a`)"]));
+    assert_eq!(
+        compare(std::slice::from_ref(&stored), &[films(json!(["CREATE INDEX i ON movies (`a`)"]))]),
+        []
+    );
+    assert_eq!(compare(&[stored], &[films(json!(["CREATE INDEX i ON movies (`b`)"]))]).len(), 1);
+}
+
+#[test]
 fn indexes_that_every_auth_collection_has_may_be_left_out() {
     let people = |indexes: Value| {
         collection(json!({ "id": "pbc_2", "name": "people", "type": "auth", "indexes": indexes }))

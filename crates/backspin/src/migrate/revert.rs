@@ -13,7 +13,7 @@ use crate::target::{Missing, TargetArguments};
 /// Take back the last migration, with the values that it took away
 ///
 /// Shows the migration and asks. What was written since stays, as far as the earlier schema has a place for it; what
-/// has none must be named by --accept-loss.
+/// has none must be named by --accept-loss. That is gone for good: a revert cannot be taken back.
 #[derive(Args)]
 pub(super) struct Revert {
     /// The migration that must be the last one; without it, whichever is

@@ -30,7 +30,7 @@ pub(crate) trait Target {
     /// Takes back the migration of `{"number":N,"acceptedLosses":[…]}`; the migration.
     fn revert(&self, terms: &Value) -> anyhow::Result<Value>;
 
-    /// Deletes for good what the migration of `{"number":N}` took away.
+    /// Deletes for good what the migration of `{"number":N}`, or those of `{"before":N}`, took away.
     fn forget(&self, terms: &Value) -> anyhow::Result<()>;
 }
 

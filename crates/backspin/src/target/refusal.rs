@@ -32,14 +32,31 @@ fn collect(data: &Value, path: &[&str], body: &Value, reasons: &mut Vec<String>)
 fn named(path: &[&str], body: &Value) -> String {
     let (mut at, mut names) = (body, Vec::new());
     for part in path {
-        let place = part.parse::<usize>().ok();
-        at = place.map_or(&at[*part], |place| &at[place]);
-        names.push(place.and_then(|_| at["name"].as_str()).unwrap_or(part));
+        match part.parse::<usize>() {
+            Ok(0) if lacks_id(names.last(), at) => {
+                at = &Value::Null;
+                names.push("id");
+            }
+            Ok(place) => {
+                at = &at[place - usize::from(lacks_id(names.last(), at))];
+                names.push(at["name"].as_str().unwrap_or(part));
+            }
+            Err(_) => {
+                at = &at[*part];
+                names.push(part);
+            }
+        }
     }
     if names.len() > 1 && names[0] == "collections" {
         names.remove(0);
     }
     names.join(".")
+}
+
+/// Whether the list is that of the fields of a collection, and leaves out `id`, which the server then puts first.
+fn lacks_id(part: Option<&&str>, list: &Value) -> bool {
+    part == Some(&"fields")
+        && list.as_array().is_some_and(|fields| fields.iter().all(|field| field["name"] != "id"))
 }
 
 fn hint(status: Option<u64>) -> Option<&'static str> {
@@ -73,6 +90,28 @@ mod tests {
         let expected = "The change would lose data.\n  Remove it: 3 would be lost.\n  \
                         movies.fields.year.max: Cannot be blank.";
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn fields_are_named_as_the_server_counts_them() {
+        let data = json!({ "collections": { "0": { "fields": {
+            "0": { "name": { "code": "x", "message": "First." } },
+            "2": { "name": { "code": "x", "message": "Second." } },
+            "7": { "name": { "code": "x", "message": "Of the server." } },
+        } } } });
+        let told = |fields: Value| {
+            let body = json!({ "collections": [{ "name": "posts", "fields": fields }] });
+            explain(&json!({ "message": "No.", "data": data }), &body).to_string()
+        };
+        let (a, b, id) = (json!({ "name": "a" }), json!({ "name": "b" }), json!({ "name": "id" }));
+        assert_eq!(
+            told(json!([a, b])),
+            "No.\n  posts.fields.id.name: First.\n  posts.fields.b.name: Second.\n  posts.fields.7.name: Of the server."
+        );
+        assert_eq!(
+            told(json!([a, b, id])),
+            "No.\n  posts.fields.a.name: First.\n  posts.fields.id.name: Second.\n  posts.fields.7.name: Of the server."
+        );
     }
 
     #[test]

@@ -178,6 +178,12 @@ impl Server {
         }
         match serde_json::from_slice(&bytes) {
             Ok(reply) => Ok((status, reply)),
+            Err(_) if status == 504 => bail!(
+                "{} answers 504: that took longer than it, or a proxy before it, gives a request. On its state folder it \
+                 may take as long as it needs, while the server runs: on its machine, leave out --server and name the \
+                 folder with --state-dir",
+                self.url
+            ),
             Err(_) if status >= 500 => {
                 bail!("{} answers {status}: it, or what is before it, has failed", self.url)
             }

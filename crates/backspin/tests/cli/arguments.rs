@@ -20,7 +20,7 @@ fn wrong_arguments_end_with_2_and_name_the_argument() {
         ("up --sqlite-synchronous off", "[possible values: normal, full]"),
         ("superuser upsert", "<EMAIL>"),
         ("migrate", "Usage"),
-        ("migrate forget", "<NUMBER>"),
+        ("migrate forget", "<NUMBER|--before <NUMBER|DATE>>"),
         ("migrate revert last", "'[NUMBER]'"),
         ("migrate plan --server nowhere", "https://example.com"),
         ("migrate plan --server ftp://example.com", "https://example.com"),

@@ -111,6 +111,36 @@ fn a_collection_without_a_file_goes_only_when_told() {
     check(&folder, "schema diff", 0);
 }
 
+/// CI plans, applies, and plans again: what names a collection or field by its old name is told before anything is done.
+#[test]
+fn after_a_rename_in_the_files_the_database_is_in_step_with_all_of_them() {
+    let folder = with_movies();
+    let view = |table: &str| {
+        format!(r#"{{"name": "titles", "type": "view", "viewQuery": "SELECT id, title FROM {table}"}}"#)
+    };
+    folder.write("schema/titles.json", &view("movies"));
+    check(&folder, "schema push --yes", 0);
+
+    let films = MOVIES.replace(r#""name": "movies""#, r#""name": "films""#);
+    folder.write("schema/movies.json", &films.replace(r#""name": "year""#, r#""name": "made""#));
+    let told = check(&folder, "migrate plan", 1).stderr;
+    assert!(
+        told.contains("films.indexes.0: Failed to create index idx_year") && told.contains("(`made`)"),
+        "{told}"
+    );
+    folder.write("schema/movies.json", &films);
+    for arguments in ["migrate plan", "migrate apply --yes"] {
+        let told = check(&folder, arguments, 1).stderr;
+        assert!(told.contains("titles.viewQuery: Invalid query - movies is named films now."), "{told}");
+    }
+    folder.write("schema/titles.json", &view("films"));
+    check(&folder, "migrate apply --yes", 0);
+    // The index of the file is still said to be on `movies`; where it is follows from the file that it is in.
+    assert!(films.contains("ON `movies`"));
+    check(&folder, "schema diff", 0);
+    check(&folder, "migrate plan", 0);
+}
+
 #[test]
 fn a_pull_removes_the_files_that_it_made_and_no_others() {
     let folder = with_movies();

@@ -119,3 +119,32 @@ fn what_is_no_backspin_is_told() {
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("cannot be reached"), "{}", ended.stderr);
 }
+
+/// A server that gives each request too little time.
+#[test]
+fn a_change_that_takes_too_long_can_be_made_otherwise() {
+    let history = json!({ "totalItems": 1, "current": { "schema": "" }, "items": [
+        { "number": 1, "applied": "", "author": "", "steps": [], "reverted": "" },
+    ] });
+    let route = |path: &str, response: &str| {
+        format!("[[trigger.http]]\nroute = \"/api/migrations{path}\"\nstatic_response = {{ {response} }}\n")
+    };
+    let late = "status_code = 504, body = \"Gateway Timeout\"";
+    let manifest =
+        [route("", &format!("body = '{history}'")), route("/plan", late), route("/revert", late)].concat();
+    let folder = Folder::new(&manifest);
+    std::fs::create_dir(folder.path().join("schema")).unwrap();
+    folder.write("schema/movies.json", MOVIES);
+    let serving = folder.backspin("up --listen 127.0.0.1:0").serve();
+    let told = |arguments: &str| {
+        let ended = remote(&folder, &serving, arguments).env("BACKSPIN_TOKEN", "x").run();
+        assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+        ended.stderr
+    };
+    let plan = told("migrate plan");
+    assert!(plan.contains("answers 504: that took longer") && plan.contains("--state-dir"), "{plan}");
+    let revert = told("migrate revert --yes");
+    for part in ["it is not known whether the change was made", "backspin migrate status", "--state-dir"] {
+        assert!(revert.contains(part), "{part} in {revert}");
+    }
+}
