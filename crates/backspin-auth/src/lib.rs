@@ -8,6 +8,7 @@ mod api_keys_api;
 mod client;
 mod code;
 mod collection;
+mod decoy;
 mod device;
 mod email_change;
 mod form;
