@@ -17,6 +17,7 @@ mod guess;
 mod impersonate;
 mod internal_table;
 mod issue;
+mod known_device;
 mod mail_request;
 mod mailed_token;
 mod methods;
