@@ -26,13 +26,14 @@ const FORGET_CODES_SQL: &str = r#"DELETE FROM "_otps"
 WHERE "collectionRef" = ?1 AND "recordRef" = ?2"#;
 
 /// What is signed with the token key or bound to it; made when it is first needed.
-const END_WITH_TOKEN_KEY_SQL: [&str; 2] = [
+const END_WITH_TOKEN_KEY_SQL: [&str; 3] = [
+    r#"DELETE FROM "_devices" WHERE "collectionRef" = ?1 AND "recordRef" = ?2"#,
     r#"DELETE FROM "_sessions" WHERE "collectionRef" = ?1 AND "recordRef" = ?2"#,
     r#"DELETE FROM "_apiKeys" WHERE "collectionRef" = ?1 AND "recordRef" = ?2"#,
 ];
 
-/// What becomes of an account. A new email or password ends all of its sessions and API keys, and takes
-/// back its codes.
+/// What becomes of an account. A new email or password ends all of its sessions, half sign-ins and API keys, takes
+/// back its codes, and forgets its devices.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AccountChange<'a> {
     pub(crate) email: Option<&'a str>,
@@ -87,8 +88,8 @@ pub(crate) async fn change_account(
         let forgets = [
             (unlinks, FORGET_PROVIDERS_SQL),
             (ends_sessions, FORGET_CODES_SQL),
-            (change.password_hash.is_some(), FORGET_FIRST_FACTORS_SQL),
-            (change.password_hash.is_some(), FORGET_DEVICES_SQL),
+            (ends_sessions, FORGET_FIRST_FACTORS_SQL),
+            (ends_sessions, FORGET_DEVICES_SQL),
         ];
         for (_, sql) in forgets.iter().filter(|(does, _)| *does) {
             transaction.execute(sql, of_account()).await?;

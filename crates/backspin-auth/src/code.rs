@@ -4,14 +4,18 @@ use backspin_core::{Database, Env, Error, Platform, Result, Timestamp, Value, id
 use backspin_schema::collection::{AuthOptions, Otp};
 use backspin_schema::{App, Collection};
 
+use crate::client::Client;
 use crate::throttle::{Counter, Policy};
 
 const DIGITS: &[u8] = b"0123456789";
 const MINUTE_MS: i64 = 60_000;
 
-/// Codes for one address. With five tries each, nobody guesses even four digits.
-const REQUESTS: Policy =
-    Policy { free: 5, pause_ms: MINUTE_MS, pause_ms_max: 60 * MINUTE_MS, kept_ms: 60 * MINUTE_MS };
+/// Codes for one address that are asked for from one network.
+const FROM_NETWORK: Policy =
+    Policy { free: 5, pause_ms: MINUTE_MS, pause_ms_max: 60 * MINUTE_MS, kept_ms: 24 * 60 * MINUTE_MS };
+/// Codes for one address, whoever asks; and those that one device asks for, which the others do not hold up where the
+/// account knows it. With five tries each, nobody guesses even four digits.
+const FROM_ANYWHERE: Policy = Policy { free: 15, ..FROM_NETWORK };
 
 /// Also what has run out, of this account.
 pub(crate) const FORGET_OLD_SQL: &str = r#"DELETE FROM "_otps"
@@ -73,9 +77,29 @@ pub(crate) fn oldest(env: &impl Env, options: &Otp) -> String {
     Timestamp::from_unix_ms(env.now().unix_ms().saturating_sub(ms)).to_string()
 }
 
-/// What counts the codes for an address.
-pub(crate) fn requests(collection_id: &str, email: &str) -> Counter {
-    Counter::of(&["codes", collection_id, email], REQUESTS).passing_known()
+/// What counts the codes that are asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Requests {
+    /// From one network, and from one device: these begin anew with a code that is right.
+    pub(crate) own: [Counter; 2],
+    /// From everywhere. A code that is right is taken back: those of others stay counted.
+    pub(crate) shared: Counter,
+}
+
+impl Requests {
+    /// Of codes for an address. How it is spelled makes no difference.
+    pub(crate) fn of(collection_id: &str, email: &str, client: &Client) -> Self {
+        let email = email.to_lowercase();
+        let of =
+            |from: &[&str], policy| Counter::of(&[&["codes", collection_id, &email], from].concat(), policy);
+        let from_network = of(&["network", &client.network()], FROM_NETWORK).passing_known();
+        let from_device = of(&["device", &client.fingerprint()], FROM_ANYWHERE);
+        Requests { own: [from_network, from_device], shared: of(&[], FROM_ANYWHERE).passing_known() }
+    }
+
+    pub(crate) fn counters(self) -> Vec<Counter> {
+        [self.own.as_slice(), &[self.shared]].concat()
+    }
 }
 
 /// Errors: 403 if the collection has no one-time passwords.
@@ -85,6 +109,62 @@ pub(crate) fn has_codes(_collection: &Collection, options: &AuthOptions) -> Resu
         false => {
             let message = "The collection is not configured to allow OTP authentication.";
             Err(Error::Forbidden(message.to_owned()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::throttle::{Device, take};
+    use backspin_native::{FixedEnv, Native, NativeDatabase};
+    use futures::executor::block_on;
+
+    const DAY_MINUTES: i64 = 24 * 60;
+    const TRIES_OF_A_CODE: usize = 5;
+
+    /// Tries of codes that are asked for in a day, as often as they are given, from a place that may be another each
+    /// minute.
+    fn tries_in_a_day(address: impl Fn(i64) -> String, is_known: bool) -> usize {
+        let folder = tempfile::tempdir().unwrap();
+        let database = NativeDatabase::open(folder.path().join("test.db")).unwrap();
+        let app = App::new(Native { database, env: FixedEnv::new() });
+        let mut codes = 0;
+        block_on(async {
+            app.snapshot().await.unwrap();
+            for minute in 0..DAY_MINUTES {
+                let client = Client { address: address(minute), user_agent: "x".to_owned() };
+                let fingerprint = client.fingerprint();
+                let device = match is_known {
+                    true => Device { collection_id: "c", record_id: "r", fingerprint: &fingerprint },
+                    false => Device::default(),
+                };
+                if is_known && minute == 0 {
+                    let sql = r#"INSERT INTO "_authOrigins" ("id", "collectionRef", "recordRef", "fingerprint")
+VALUES ('x', 'c', 'r', ?1)"#;
+                    app.database().execute(sql, vec![fingerprint.as_str().into()]).await.unwrap();
+                }
+                while take(&app, &Requests::of("c", "a@b.co", &client).counters(), device).await.unwrap() {
+                    codes += 1;
+                }
+                app.env().advance_ms(MINUTE_MS);
+            }
+        });
+        codes * TRIES_OF_A_CODE
+    }
+
+    #[test]
+    fn a_day_of_guessing_has_as_many_tries_as_is_told() {
+        let from_one_network = tries_in_a_day(|_| "10.0.0.1".to_owned(), false);
+        let from_everywhere =
+            tries_in_a_day(|minute| format!("10.1.{}.{}", minute / 200, minute % 200), false);
+        let from_a_known_device = tries_in_a_day(|_| "10.0.0.1".to_owned(), true);
+        assert_eq!((from_one_network, from_everywhere, from_a_known_device), (165, 215, 215));
+        let told = include_str!("../../../docs/security.md");
+        for tries in
+            ["165 tries a day from one network", "215 from everywhere", "215 from a device that is known"]
+        {
+            assert!(told.contains(tries), "{tries}");
         }
     }
 }

@@ -7,6 +7,7 @@ use backspin_schema::{App, AuthRecord};
 use crate::alert::{Event, alert};
 use crate::client::Client;
 use crate::found::Found;
+use crate::known_device;
 
 /// Of each account, as in PocketBase; with another, the one that was used longest ago is forgotten.
 const DEVICES_MAX: i64 = 5;
@@ -34,8 +35,8 @@ WHERE "id" IN (
 const OTHERS_SQL: &str = r#"SELECT 1 FROM "_authOrigins"
 WHERE "collectionRef" = ?1 AND "recordRef" = ?2 AND "fingerprint" != ?3"#;
 
-/// Remembers that `record` has signed in from `client`, where its collection asks for alerts. One that has others, and
-/// is not among them, is told to the owner by mail.
+/// Remembers that `record` has signed in from `client`. Where its collection asks for alerts, one that is not among the
+/// others of the account is told to the owner by mail.
 pub(crate) async fn remember_device(
     app: &App<impl Platform>,
     found: &Found,
@@ -43,7 +44,7 @@ pub(crate) async fn remember_device(
     client: &Client,
 ) -> Result<()> {
     if !found.options()?.auth_alert.enabled {
-        return Ok(());
+        return known_device::remember(app, record, client).await;
     }
     let now = app.env().now();
     let account = [record.collection_id.as_str().into(), record.id().into()];

@@ -76,7 +76,7 @@ pub async fn request_email_change(
     let values = Values { token: Some(&token), record: Some((collection, caller)), ..Values::default() };
     let settings = other.settings()?;
     let message = render(&options.confirm_email_change_template, &email, &settings, &values)?;
-    let mail = MailRequest::now_and_then("email change", &collection.id, message, true);
+    let mail = MailRequest::for_account("email change", &collection.id, caller.id(), message);
     send(app, mail).await
 }
 

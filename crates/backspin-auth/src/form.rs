@@ -1,6 +1,7 @@
 //! What is asked of the texts of a form, in PocketBase's words.
 
 use backspin_core::{Error, FieldError, FieldErrors, Result};
+use backspin_mail::Message;
 use backspin_schema::field::{DomainOptions, FieldOptions};
 use backspin_schema::value::{required, to_stored};
 use backspin_schema::{Field, Snapshot};
@@ -21,7 +22,7 @@ pub(crate) fn check_length(errors: &mut FieldErrors, name: &str, text: &str, (mi
     }
 }
 
-/// Adds an error for what is not the shape of an email.
+/// Adds an error for what is not the shape of an email, or what no mail can be sent to.
 pub(crate) fn check_email(
     snapshot: &Snapshot,
     errors: &mut FieldErrors,
@@ -31,6 +32,9 @@ pub(crate) fn check_email(
     check_length(errors, name, email, (1, TEXT_BYTES_MAX));
     if let Err(error) = to_stored(snapshot, &email_field(), &Json::from(email))? {
         errors.add(name, error);
+    }
+    if Message::new(email, "", "").is_err() {
+        errors.add(name, FieldError::new("validation_is_email", "Must be a valid email address."));
     }
     Ok(())
 }
@@ -52,6 +56,6 @@ pub(crate) fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
 }
 
 /// An email of any domain.
-fn email_field() -> Field {
+pub(crate) fn email_field() -> Field {
     Field { required: true, ..Field::new("", FieldOptions::Email(DomainOptions::default())) }
 }

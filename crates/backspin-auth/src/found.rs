@@ -13,6 +13,7 @@ use serde_json::{Map, Value as Json};
 use crate::client::Client;
 use crate::collection::get_auth_collection;
 use crate::form::{check_email, refuse};
+use crate::record::text;
 
 /// What must hold of a collection, and the error if it does not.
 pub(crate) type Gate = fn(&Collection, &AuthOptions) -> Result<()>;
@@ -31,6 +32,12 @@ impl Found {
 
     pub(crate) fn record(&self) -> Option<&AuthRecord> {
         self.account.as_ref().map(|account| &account.record)
+    }
+
+    /// Where mail goes for who gave `email`: to the account's own address, which may be spelled otherwise where the
+    /// collection's index ignores case.
+    pub(crate) fn address<'a>(&'a self, email: &'a str) -> &'a str {
+        self.record().and_then(|record| text(record, "email")).unwrap_or(email)
     }
 
     /// How passwords are hashed.

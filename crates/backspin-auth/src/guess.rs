@@ -10,7 +10,8 @@ use backspin_password::Hashing;
 use backspin_schema::App;
 
 use crate::client::Client;
-use crate::throttle::{Admission, Counter, Device, Policy, forgive, look, settle, take_pending};
+use crate::code::Requests;
+use crate::throttle::{Admission, Counter, Device, Policy, forget, forgive, look, settle, take_pending};
 
 const TOO_MANY_FAILURES: &str = "Too many failed attempts, please try again later.";
 const SECOND_MS: i64 = 1_000;
@@ -47,8 +48,8 @@ const PAUSE_MS_MAX: i64 = 320;
 pub(crate) struct Guess<'a> {
     own: Vec<Counter>,
     shared: Vec<Counter>,
-    /// Begun anew by a success, though the attempt is not counted on it.
-    also: Option<Counter>,
+    /// What was counted before the attempt and ends with its success.
+    requests: Option<Requests>,
     device: Device<'a>,
     refusal: &'static str,
 }
@@ -61,26 +62,40 @@ impl<'a> Guess<'a> {
         client: &Client,
         device: Device<'a>,
     ) -> Self {
-        let (identity, network) = (identity.to_lowercase(), client.network());
-        let own = Counter::of(&["password", collection_id, &identity, &network], OF_IDENTITY_FROM_NETWORK);
-        let of_identity = Counter::of(&["password", collection_id, &identity], OF_IDENTITY);
-        let from_network = Counter::of(&["password", &network], FROM_NETWORK);
-        let shared = vec![of_identity.passing_known(), from_network.passing_known()];
-        Guess { own: vec![own], shared, also: None, device, refusal: TOO_MANY_FAILURES }
+        let [own, of_identity] = of_identity("password", collection_id, &identity.to_lowercase(), client);
+        Guess::of_either_password(own, of_identity, client, device)
     }
 
-    /// A code with this id, which there may not be. If it is right, `requests` begins anew.
+    /// The password of an account, given by who is let this far by a token of it; `whose` tells the account. Nobody else
+    /// can fill these counters, so those who sign in under its name do not count.
+    pub(crate) fn of_own_password(
+        collection_id: &str,
+        whose: &str,
+        client: &Client,
+        device: Device<'a>,
+    ) -> Self {
+        let [own, of_account] = of_identity("own password", collection_id, whose, client);
+        Guess::of_either_password(own, of_account, client, device)
+    }
+
+    fn of_either_password(own: Counter, by_all: Counter, client: &Client, device: Device<'a>) -> Self {
+        let from_network = Counter::of(&["password", &client.network()], FROM_NETWORK);
+        let shared = vec![by_all.passing_known(), from_network.passing_known()];
+        Guess { own: vec![own], shared, requests: None, device, refusal: TOO_MANY_FAILURES }
+    }
+
+    /// A code with this id, which there may not be. If it is right, `requests` are forgiven.
     pub(crate) fn of_code(
         collection_id: &str,
         otp_id: &str,
         client: &Client,
-        requests: Option<Counter>,
+        requests: Option<Requests>,
         device: Device<'a>,
     ) -> Self {
         let own = Counter::of(&["code", collection_id, otp_id], OF_CODE);
         let from_network = Counter::of(&["code", &client.network()], FROM_NETWORK);
         let refusal = "Too many attempts, please try again later with a new OTP.";
-        Guess { own: vec![own], shared: vec![from_network.passing_known()], also: requests, device, refusal }
+        Guess { own: vec![own], shared: vec![from_network.passing_known()], requests, device, refusal }
     }
 
     /// A code of the account's authenticator app, or a recovery code. Only who has the first factor comes so far.
@@ -88,7 +103,7 @@ impl<'a> Guess<'a> {
         let from_network = ["totp", collection_id, record_id, &client.network()];
         let own = Counter::of(&from_network, OF_TOTP_FROM_NETWORK);
         let shared = vec![Counter::of(&["totp", collection_id, record_id], OF_TOTP).passing_known()];
-        Guess { own: vec![own], shared, also: None, device, refusal: TOO_MANY_FAILURES }
+        Guess { own: vec![own], shared, requests: None, device, refusal: TOO_MANY_FAILURES }
     }
 
     /// As [`Guess::check`], where `looks` computes hashes: in turn.
@@ -122,8 +137,12 @@ impl<'a> Guess<'a> {
             settle(app, &counters).await?;
             return Ok(false);
         }
-        let whole: Vec<Counter> = self.own.into_iter().chain(self.also).collect();
-        forgive(app, &whole, &self.shared).await?;
+        let (mut whole, mut counted) = (self.own, self.shared);
+        if let Some(requests) = self.requests {
+            whole.extend(requests.own);
+            counted.push(requests.shared);
+        }
+        forgive(app, &whole, &counted).await?;
         Ok(true)
     }
 
@@ -148,4 +167,22 @@ impl<'a> Guess<'a> {
     fn refused(&self) -> Error {
         Error::TooManyRequests(self.refusal.to_owned())
     }
+}
+
+/// Passwords for `identity` begin anew from everywhere, and from where `client` is. Only for an identity that nobody but
+/// the client can have: what it has proved must not forgive guesses at somebody else.
+pub(crate) async fn forget_passwords(
+    app: &App<impl Platform>,
+    collection_id: &str,
+    identity: &str,
+    client: &Client,
+) -> Result<()> {
+    forget(app, &of_identity("password", collection_id, &identity.to_lowercase(), client)).await
+}
+
+/// What counts passwords for an identity: from where the client is, and from everywhere.
+fn of_identity(kind: &str, collection_id: &str, identity: &str, client: &Client) -> [Counter; 2] {
+    let from_network = [kind, collection_id, identity, &client.network()];
+    let own = Counter::of(&from_network, OF_IDENTITY_FROM_NETWORK);
+    [own, Counter::of(&[kind, collection_id, identity], OF_IDENTITY)]
 }

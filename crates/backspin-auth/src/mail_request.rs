@@ -16,6 +16,8 @@ use crate::verification::Address;
 
 /// To one address, for one purpose: as long as PocketBase.
 const REPEATED: Policy = Policy { free: 1, pause_ms: 120_000, pause_ms_max: 120_000, kept_ms: 120_000 };
+/// To one address, for one purpose, from all accounts that say it is theirs: more than any of them may ask for.
+const FROM_ACCOUNTS: Policy = Policy { free: 5, pause_ms: 15_000, pause_ms_max: 60_000, kept_ms: 600_000 };
 /// From one network, to whomever.
 const FROM_NETWORK: Policy = Policy { free: 60, pause_ms: 1_000, pause_ms_max: 60_000, kept_ms: 600_000 };
 
@@ -28,8 +30,8 @@ pub(crate) struct MailRequest<'a> {
     pub(crate) message: Message,
     /// Whether there is an account that it is for.
     pub(crate) is_wanted: bool,
-    /// While it is closed nothing is sent, and nobody is told.
-    pub(crate) repeated: Counter,
+    /// While one of them is closed nothing is sent, and nobody is told.
+    pub(crate) repeated: Vec<Counter>,
     pub(crate) device: Device<'a>,
     /// What is to be written if the mail is sent: constant statements with their parameters.
     pub(crate) writes: Vec<(&'static str, Vec<Value>)>,
@@ -43,8 +45,19 @@ impl MailRequest<'_> {
         message: Message,
         is_wanted: bool,
     ) -> Self {
-        let repeated = Counter::of(&[purpose, collection_id, message.to()], REPEATED);
+        let repeated = vec![to_address(purpose, collection_id, &message, REPEATED)];
         MailRequest { message, is_wanted, repeated, device: Device::default(), writes: Vec::new() }
+    }
+
+    /// A mail for `purpose` to an address that an account says is its own, at most once in two minutes. What other
+    /// accounts say of the same address hardly keeps it back.
+    pub(crate) fn for_account(purpose: &str, collection_id: &str, record_id: &str, message: Message) -> Self {
+        let of_account = format!("{purpose} of {record_id}");
+        let repeated = vec![
+            to_address(&of_account, collection_id, &message, REPEATED),
+            to_address(purpose, collection_id, &message, FROM_ACCOUNTS),
+        ];
+        MailRequest { message, is_wanted: true, repeated, device: Device::default(), writes: Vec::new() }
     }
 }
 
@@ -77,13 +90,19 @@ impl MailedLink {
         admit(app, &found.client(request)?).await?;
         let (collection, options) = (&found.collection, found.options()?);
         let owner = found.record().filter(|record| (self.is_for)(record));
-        let token = self.purpose.issue(app, (collection, options), owner, &email, None).await?;
+        let email = found.address(&email);
+        let token = self.purpose.issue(app, (collection, options), owner, email, None).await?;
         let record = found.record_or_nobody();
         let values = Values { token: Some(&token), record: Some((collection, &record)), ..Values::default() };
-        let message = render((self.template)(options), &email, &*found.settings()?, &values)?;
+        let message = render((self.template)(options), email, &*found.settings()?, &values)?;
         let mail = MailRequest::now_and_then(self.name, &collection.id, message, owner.is_some());
         send(app, mail).await
     }
+}
+
+/// What counts the mails for a purpose to an address, however that is spelled.
+fn to_address(purpose: &str, collection_id: &str, message: &Message, policy: Policy) -> Counter {
+    Counter::of(&[purpose, collection_id, &message.to().to_lowercase()], policy)
 }
 
 /// Counts a request for mail, before anything costly is done for it.
@@ -101,7 +120,7 @@ pub(crate) async fn admit(app: &App<impl Platform>, client: &Client) -> Result<(
 /// for the mail itself.
 pub(crate) async fn send(app: &App<impl Platform>, request: MailRequest<'_>) -> Result<()> {
     let sent = app.database().transact(async |transaction| {
-        let is_first = take_in(transaction, app.env(), &[request.repeated], request.device).await?;
+        let is_first = take_in(transaction, app.env(), &request.repeated, request.device).await?;
         transaction.execute(SAVE_SQL, Vec::new()).await?;
         for (sql, parameters) in request.writes {
             transaction.execute(sql, parameters).await?;

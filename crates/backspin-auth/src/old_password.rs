@@ -58,12 +58,14 @@ async fn check(
         // The time does not tell whether there is such an account.
         let hash = stored.map_or_else(|| settings.passwords.nobody(), str::to_owned);
         // What others try must not keep the owner from it.
-        let whose = if is_of(request.caller, &collection.id, id) {
-            id.to_owned()
+        let fingerprint = client.fingerprint();
+        let (whose, device) = if is_of(request.caller, &collection.id, id) {
+            let device = Device { collection_id: &collection.id, record_id: id, fingerprint: &fingerprint };
+            (id.to_owned(), device)
         } else {
-            format!("{id} of another")
+            (format!("{id} of another"), Device::default())
         };
-        let guess = Guess::of_password(&collection.id, &whose, &client, Device::default());
+        let guess = Guess::of_own_password(&collection.id, &whose, &client, device);
         let looks = async || app.platform().hasher().verify(&password, &hash).await;
         let is_right = guess.check_by_hash(app, settings.passwords, looks).await?;
         let is_right = is_right && stored.is_some();

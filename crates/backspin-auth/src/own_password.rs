@@ -19,7 +19,10 @@ pub(crate) async fn is_own_password(
     record: &AuthRecord,
     password: &str,
 ) -> Result<bool> {
-    let guess = Guess::of_password(&record.collection_id, record.id(), client, Device::default());
+    let (collection_id, record_id) = (record.collection_id.as_str(), record.id());
+    let fingerprint = client.fingerprint();
+    let device = Device { collection_id, record_id, fingerprint: &fingerprint };
+    let guess = Guess::of_own_password(collection_id, record_id, client, device);
     let nobody = settings.passwords.nobody();
     let hash = text(record, "password").unwrap_or(&nobody);
     let looks = async || app.platform().hasher().verify(password, hash).await;

@@ -12,11 +12,14 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::account_change::{AccountChange, Changed, change_account};
+use crate::client::Client;
 use crate::collection::get_auth_collection;
 use crate::form::{TEXT_BYTES_MAX, check_length, null_is_empty, refuse, refused};
 use crate::found::open;
+use crate::guess::forget_passwords;
+use crate::known_device;
 use crate::mail_request::MailedLink;
-use crate::mailed_token::{Purpose, invalid};
+use crate::mailed_token::{Bearer, Purpose, invalid};
 use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::text;
 use crate::verification::Address;
@@ -59,7 +62,8 @@ pub async fn request_password_reset(
 }
 
 /// Gives the account that the token was mailed to a new password. All its sessions end, and its email is verified if
-/// it is still the one that got the mail. The token cannot be used again.
+/// it is still the one that got the mail. The token cannot be used again. Guesses at its email are forgotten, and the
+/// device is one that the account has been used from.
 ///
 /// Errors: 404 if it is no auth collection; 400 for a body that cannot be read, for a token that is over or of another
 /// collection or purpose, and for a password that the collection does not take.
@@ -87,19 +91,34 @@ pub async fn confirm_password_reset(
         refuse(errors)?;
         let Some(bearer) = bearer else { return Err(refused("token", invalid())) };
         check_password(snapshot, collection, &form.password)?;
-        let hashing = backspin_settings::of(snapshot)?.passwords;
+        let settings = backspin_settings::of(snapshot)?;
         let change = AccountChange {
-            password_hash: Some(hashing.hash_in_turn(&form.password, app.platform()).await?),
+            password_hash: Some(settings.passwords.hash_in_turn(&form.password, app.platform()).await?),
             verifies: text(&bearer.record, "email") == Some(&bearer.email),
             ..AccountChange::default()
         };
         Ok(match change_account(app, snapshot, collection, &bearer.record, change).await? {
             Attempt::Stale => Attempt::Stale,
-            Attempt::Done(Changed::Done) => Attempt::Done(()),
+            Attempt::Done(Changed::Done) => {
+                let client = Client::of(request.parameters, &settings.trusted_proxy);
+                welcome(app, &bearer, &client).await?;
+                Attempt::Done(())
+            }
             Attempt::Done(Changed::Outdated | Changed::Taken) => return Err(refused("token", invalid())),
         })
     })
     .await
+}
+
+/// Lets in at once who has brought the token from the mail, whatever others have guessed before. Other names that the
+/// account has are not forgiven: they may be somebody else's email.
+async fn welcome(app: &App<impl Platform>, bearer: &Bearer, client: &Client) -> Result<()> {
+    let record = &bearer.record;
+    known_device::remember(app, record, client).await?;
+    match text(record, "email").filter(|email| *email == bearer.email) {
+        Some(email) => forget_passwords(app, &record.collection_id, email, client).await,
+        None => Ok(()),
+    }
 }
 
 impl NewPassword {

@@ -7,7 +7,7 @@ use backspin_records::RequestInfo;
 use backspin_schema::App;
 use serde_json::json;
 
-use crate::code::{ADD_SQL, FORGET_OLD_SQL, digits, has_codes, oldest, requests};
+use crate::code::{ADD_SQL, FORGET_OLD_SQL, Requests, digits, has_codes, oldest};
 use crate::found::{find_by_email, open};
 use crate::mail_request::{MailRequest, admit, send};
 use crate::rate_limit::{Endpoint, check_rate};
@@ -34,6 +34,7 @@ pub async fn request_code(
     let fields = Fields::parse(fields)?;
     let found = find_by_email(app, request, collection, has_codes, &email).await?;
     let (collection, options) = (&found.collection, found.options()?);
+    let email = found.address(&email);
     let client = found.client(request)?;
     admit(app, &client).await?;
     let (otp_id, code) = (id::record_id(app.env()), digits(app.env(), &options.otp));
@@ -46,16 +47,16 @@ pub async fn request_code(
         record: Some((collection, &record)),
         ..Values::default()
     };
-    let message = render(&options.otp.email_template, &email, &*found.settings()?, &values)?;
+    let message = render(&options.otp.email_template, email, &*found.settings()?, &values)?;
     let now = app.env().now().to_string();
     let (of, record_id) = (collection.id.as_str(), record.id());
     let forget: [Value; 3] = [of.into(), record_id.into(), oldest(app.env(), &options.otp).into()];
-    let add = [otp_id.as_str(), of, record_id, &hash, &email, &now].map(Value::from);
+    let add = [otp_id.as_str(), of, record_id, &hash, email, &now].map(Value::from);
     let fingerprint = client.fingerprint();
     let mail = MailRequest {
         message,
         is_wanted: found.account.is_some(),
-        repeated: requests(of, &email),
+        repeated: Requests::of(of, email, &client).counters(),
         device: Device { collection_id: of, record_id, fingerprint: &fingerprint },
         writes: vec![(FORGET_OLD_SQL, forget.into()), (ADD_SQL, add.into())],
     };

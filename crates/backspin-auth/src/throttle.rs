@@ -11,11 +11,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use statements::{CLOSED_SQL, COUNT_SQL, FORGIVE_SQL, SETTLE_SQL, SWEEP_SQL, TAKE_SQL, repair};
+use crate::internal_table::or_nothing;
+
+use statements::{CLOSED_SQL, COUNT_SQL, FORGET_SQL, FORGIVE_SQL, SETTLE_SQL, SWEEP_SQL, TAKE_SQL, repair};
 
 /// One attempt in so many sweeps, and takes away more than that many attempts can have brought.
 const SWEEP_EVERY: u8 = 16;
 const SWEEP_ROWS_MAX: i64 = 100;
+/// Of tables of an earlier version, one may lack columns and another be missing.
+const REPAIRS_MAX: usize = 2;
 
 /// How a counter makes wait.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +29,8 @@ pub(crate) struct Policy {
     /// The pause after the next one; each further one doubles it.
     pub(crate) pause_ms: i64,
     pub(crate) pause_ms_max: i64,
-    /// Without attempts for so long, it is forgotten. No less than `pause_ms_max`.
+    /// Without attempts for so long, it is forgotten. If it is no longer than `pause_ms_max`, whoever waits for the longest
+    /// pause begins anew.
     pub(crate) kept_ms: i64,
 }
 
@@ -143,16 +148,16 @@ pub(crate) async fn count_in_window(
 /// Runs a statement on the counters, which are made if they are missing; now and then, what has ended is swept away.
 async fn execute(app: &App<impl Platform>, sql: &str, parameters: Vec<Value>) -> Result<Rows> {
     let database = app.database();
-    let rows = match database.execute(sql, parameters.clone()).await {
-        Err(error) => {
-            for sql in repair(error)? {
-                // Others may do it at the same time; the statement itself tells whether it is done.
-                let _done = database.execute(sql, Vec::new()).await;
-            }
-            database.execute(sql, parameters).await?
+    let mut rows = database.execute(sql, parameters.clone()).await;
+    for _ in 0..REPAIRS_MAX {
+        let Err(error) = rows else { break };
+        for sql in repair(error)? {
+            // Others may do it at the same time; the statement itself tells whether it is done.
+            let _done = database.execute(sql, Vec::new()).await;
         }
-        Ok(rows) => rows,
-    };
+        rows = database.execute(sql, parameters.clone()).await;
+    }
+    let rows = rows?;
     if sweeps(app.env()) {
         database.execute(SWEEP_SQL, swept(app.env())).await?;
     }
@@ -167,15 +172,15 @@ pub(crate) async fn take_in(
     device: Device<'_>,
 ) -> Result<bool> {
     let parameters = taking(env, counters, device, 0);
-    let taken = match transaction.execute(TAKE_SQL, parameters.clone()).await {
-        Err(error) => {
-            for sql in repair(error)? {
-                transaction.execute(sql, Vec::new()).await?;
-            }
-            transaction.execute(TAKE_SQL, parameters).await?
+    let mut taken = transaction.execute(TAKE_SQL, parameters.clone()).await;
+    for _ in 0..REPAIRS_MAX {
+        let Err(error) = taken else { break };
+        for sql in repair(error)? {
+            transaction.execute(sql, Vec::new()).await?;
         }
-        Ok(taken) => taken,
-    };
+        taken = transaction.execute(TAKE_SQL, parameters.clone()).await;
+    }
+    let taken = taken?;
     if sweeps(env) {
         transaction.execute(SWEEP_SQL, swept(env)).await?;
     }
@@ -185,6 +190,12 @@ pub(crate) async fn take_in(
 /// The attempt was a success: `whole` begin anew, and of `counted` it is taken back.
 pub(crate) async fn forgive(app: &App<impl Platform>, whole: &[Counter], counted: &[Counter]) -> Result<()> {
     app.database().execute(FORGIVE_SQL, vec![keys(whole), keys(counted)]).await?;
+    Ok(())
+}
+
+/// All of these begin anew, whoever has filled them.
+pub(crate) async fn forget(app: &App<impl Platform>, counters: &[Counter]) -> Result<()> {
+    or_nothing(app.database().execute(FORGET_SQL, vec![keys(counters)]).await)?;
     Ok(())
 }
 

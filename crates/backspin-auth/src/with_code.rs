@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::account_change::{AccountChange, Changed, change_account};
 use crate::client::Client;
-use crate::code::{Code, has_codes, requests};
+use crate::code::{Code, Requests, has_codes};
 use crate::collection::get_auth_collection;
 use crate::form::{TEXT_BYTES_MAX, check_length, null_is_empty, refuse};
 use crate::found::{Found, found, open};
@@ -83,7 +83,7 @@ async fn take(
     let record_id = code.as_ref().map_or("", |code| &code.record_id);
     let fingerprint = client.fingerprint();
     let device = Device { collection_id: &collection_id, record_id, fingerprint: &fingerprint };
-    let requests = code.as_ref().map(|code| requests(&collection_id, &code.sent_to));
+    let requests = code.as_ref().map(|code| Requests::of(&collection_id, &code.sent_to, &client));
     let guess = Guess::of_code(&collection_id, &given.otp_id, &client, requests, device);
     let takes = async || {
         let nobody = hashing.nobody();

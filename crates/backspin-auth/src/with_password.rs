@@ -1,16 +1,17 @@
 //! `POST /api/collections/:collection/auth-with-password`: a password in, a token out.
 
 use backspin_core::{Database, Error, FieldError, FieldErrors, PasswordHasher, Platform, Result, Value};
-use backspin_records::{AccountKey, ReplyShape, RequestInfo};
+use backspin_records::{AccountKey, Claimed, ReplyShape, RequestInfo, find_account_or_decoy};
 use backspin_schema::collection::AuthOptions;
 use backspin_schema::quote::Quoted;
-use backspin_schema::{App, AuthRecord, Collection, SUPERUSERS_ID, log};
+use backspin_schema::{App, Attempt, AuthRecord, Collection, SUPERUSERS_ID, log};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use crate::collection::get_auth_collection;
+use crate::decoy;
 use crate::form::{TEXT_BYTES_MAX, check_length, null_is_empty, refuse};
-use crate::found::{Found, found, open};
+use crate::found::{Found, open};
 use crate::guess::Guess;
 use crate::rate_limit::{Endpoint, check_rate};
 use crate::record::text;
@@ -57,14 +58,18 @@ pub async fn with_password(
     check_rate(app, request, collection, ENDPOINT).await?;
     open(app, collection, has_passwords).await?;
     let credentials = credentials?;
-    let mut found = find(app, request, collection, &credentials, body).await?;
+    let (mut found, mut decoy_hash) = find(app, request, collection, &credentials, body).await?;
     if found.account.is_none() && found.collection.id == SUPERUSERS_ID {
         create_first_superuser(app).await?;
         // Again, whoever made it: many may sign in first at once.
-        found = find(app, request, collection, &credentials, body).await?;
+        (found, decoy_hash) = find(app, request, collection, &credentials, body).await?;
     }
     let (hashing, nobody) = (found.hashing()?, found.hashing()?.nobody());
-    let hash = found.record().and_then(|record| text(record, "password")).unwrap_or(&nobody);
+    let hash = match found.record() {
+        Some(record) => text(record, "password"),
+        None => decoy_hash.as_deref(),
+    };
+    let hash = hash.unwrap_or(&nobody);
     let matches = is_right(app, request, &found, &credentials, hash).await?;
     let account = found.account.as_ref().filter(|_| matches);
     let account = account.ok_or_else(|| Error::bad_request("Failed to authenticate."))?;
@@ -75,13 +80,14 @@ pub async fn with_password(
     let_in(app, request, (&found, account), METHOD, body, shape).await
 }
 
+/// The account, and the password hash that is compared where there is none.
 async fn find(
     app: &App<impl Platform>,
     request: &RequestInfo<'_>,
     collection: &str,
     credentials: &Credentials,
     body: &Map<String, Json>,
-) -> Result<Found> {
+) -> Result<(Found, Option<String>)> {
     app.with_schema(async |snapshot| {
         let (collection, options) = get_auth_collection(snapshot, collection)?;
         has_passwords(collection, options)?;
@@ -91,7 +97,15 @@ async fn find(
             field => std::slice::from_ref(field),
         };
         let key = AccountKey::Identity { value: &credentials.identity, fields };
-        found(app, request, snapshot, collection, key, (METHOD, body)).await
+        let place = decoy::place(collection, options, &credentials.identity, fields)?;
+        let key = (key, place.as_str());
+        Ok(match find_account_or_decoy(app, snapshot, request, collection, key, METHOD, body).await? {
+            Attempt::Stale => Attempt::Stale,
+            Attempt::Done(Claimed { account, decoy_hash }) => {
+                let (snapshot, collection) = (snapshot.clone(), collection.clone());
+                Attempt::Done((Found { snapshot, collection, account }, decoy_hash))
+            }
+        })
     })
     .await
 }
@@ -112,7 +126,7 @@ async fn is_right(
     let fingerprint = client.fingerprint();
     let device = Device { collection_id, record_id, fingerprint: &fingerprint };
     let guess = Guess::of_password(collection_id, &credentials.identity, &client, device);
-    // An unknown account has no password, and whoever has the hash of nobody's is not let in by it.
+    // An unknown account has no password, and whoever has that of its decoy is not let in by it.
     let verify = async || {
         let matches = app.platform().hasher().verify(&credentials.password, hash).await?;
         Ok(matches && found.account.is_some())

@@ -31,7 +31,7 @@ impl Made {
         if !matches!(step.kind, StepKind::DropIndex | StepKind::DropCollection) {
             return;
         }
-        for sql in &mut step.down {
+        for sql in step.down.iter_mut().chain(&mut step.without_kept.down) {
             if let Some(made) = Index::parse(sql).and_then(|index| self.find(&index.name)) {
                 sql.clone_from(made);
             }

@@ -36,6 +36,15 @@ pub struct Account {
     pub asks_second_factor: bool,
 }
 
+/// What comes of an identity that somebody claims to have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claimed {
+    pub account: Option<Account>,
+    /// The password hash of another account, the first one whose id is at or after a place, or else the first of all. It
+    /// is to be compared where there is no account, so that the time does not tell. `None` in an empty collection.
+    pub decoy_hash: Option<String>,
+}
+
 /// The account of this key in an auth collection, by one statement. `body` and `context` are what the rule sees
 /// as `@request.body` and `@request.context`.
 pub async fn find_account(
@@ -47,15 +56,50 @@ pub async fn find_account(
     context: &str,
     body: &Map<String, Json>,
 ) -> Result<Attempt<Option<Account>>> {
-    let plan = account_plan(snapshot, request, collection, key, context)?;
+    let claimed = find(app, snapshot, request, collection, (key, None), context, body).await?;
+    Ok(match claimed {
+        Attempt::Stale => Attempt::Stale,
+        Attempt::Done(claimed) => Attempt::Done(claimed.account),
+    })
+}
+
+/// As [`find_account`]; the same statement finds a decoy too, at `place` among the ids of the collection, whether there
+/// is an account or not.
+pub async fn find_account_or_decoy(
+    app: &App<impl Platform>,
+    snapshot: &Snapshot,
+    request: &RequestInfo<'_>,
+    collection: &Collection,
+    (key, place): (AccountKey<'_>, &str),
+    context: &str,
+    body: &Map<String, Json>,
+) -> Result<Attempt<Claimed>> {
+    find(app, snapshot, request, collection, (key, Some(place)), context, body).await
+}
+
+async fn find(
+    app: &App<impl Platform>,
+    snapshot: &Snapshot,
+    request: &RequestInfo<'_>,
+    collection: &Collection,
+    (key, place): (AccountKey<'_>, Option<&str>),
+    context: &str,
+    body: &Map<String, Json>,
+) -> Result<Attempt<Claimed>> {
+    let plan = account_plan(snapshot, request, collection, (key, place.is_some()), context)?;
     let (AccountKey::Id(value) | AccountKey::Identity { value, .. }) = key;
     let mut parameters = vec![value.into()];
+    parameters.extend(place.map(Value::from));
     parameters.extend(plan.parameters.evaluate(&request.values(app.env().now(), body, &[])));
     let row = match app.read(snapshot, &plan.sql, parameters).await? {
         Attempt::Stale => return Ok(Attempt::Stale),
         Attempt::Done(row) => row,
     };
     let mut row = row.into_iter();
+    let decoy_hash = match place.and_then(|_| row.next()) {
+        Some(Value::Text(hash)) if !hash.is_empty() => Some(hash),
+        _ => None,
+    };
     let mut is_true = || matches!(row.next(), Some(Value::Integer(1..)));
     let (is_allowed, asks_second_factor) = (is_true(), is_true());
     let names = collection.fields.iter().map(|field| field.name.clone());
@@ -65,16 +109,17 @@ pub async fn find_account(
         fields: names.zip(row).collect(),
     };
     let is_there = matches!(record.get("id"), Some(Value::Text(_)));
-    Ok(Attempt::Done(is_there.then_some(Account { record, is_allowed, asks_second_factor })))
+    let account = is_there.then_some(Account { record, is_allowed, asks_second_factor });
+    Ok(Attempt::Done(Claimed { account, decoy_hash }))
 }
 
-/// One row: whether the rule lets the account in, whether a second factor is asked for, and the fields of the record;
-/// nulls if there is none.
+/// One row: a decoy's password hash if there is to be one, whether the rule lets the account in, whether a second factor
+/// is asked for, and the fields of the record; nulls if there is none.
 fn account_plan(
     snapshot: &Snapshot,
     request: &RequestInfo<'_>,
     collection: &Collection,
-    key: AccountKey<'_>,
+    (key, has_decoy): (AccountKey<'_>, bool),
     context: &str,
 ) -> Result<Rc<Plan>> {
     let fields = match key {
@@ -82,9 +127,9 @@ fn account_plan(
         AccountKey::Identity { fields, .. } => Some(fields),
     };
     let caller = request.auth_collection_id();
-    let plan_key = format!("{:?}", ("account", &collection.id, caller, fields, context));
+    let plan_key = format!("{:?}", ("account", &collection.id, caller, fields, has_decoy, context));
     Plan::get(snapshot, &plan_key, || {
-        let mut parameters = Parameters::after(1);
+        let mut parameters = Parameters::after(if has_decoy { 2 } else { 1 });
         let target = RuleTarget { collection, alias: ROW, stored: true, reach: Reach::One, context };
         let rule = collection.auth().and_then(|options| options.auth_rule.as_deref());
         // A rule that no longer fits the schema lets nobody in.
@@ -99,6 +144,7 @@ fn account_plan(
         let column = |field: &Field| format!("{ROW}.{}", Quoted(&field.name));
         let columns = collection.fields.iter().map(column).collect::<Vec<_>>().join(", ");
         let table = Quoted(&collection.name);
+        let decoy = if has_decoy { decoy_column(collection) } else { String::new() };
         let found = match fields {
             None => format!("{ROW}.\"id\" = ?1"),
             Some(fields) => {
@@ -106,7 +152,7 @@ fn account_plan(
             }
         };
         let sql = format!(
-            "SELECT {VERSION_SQL}, {rule}, {mfa}, {columns}\nFROM (SELECT 1) LEFT JOIN {table} AS {ROW} ON {found}"
+            "SELECT {VERSION_SQL}, {decoy}{rule}, {mfa}, {columns}\nFROM (SELECT 1) LEFT JOIN {table} AS {ROW} ON {found}"
         );
         Ok(Plan::new(sql, parameters, None))
     })
@@ -125,6 +171,15 @@ fn matches(collection: &Collection, fields: &[String]) -> String {
     first.into_iter().chain(others).map(row).collect()
 }
 
+/// The password of the first account at or after the id `?2`, else of the first of all. Looked for in either case, so
+/// that it takes the same time.
+fn decoy_column(collection: &Collection) -> String {
+    let table = Quoted(&collection.name);
+    let first_from =
+        |id: &str| format!("(SELECT \"password\" FROM {table} WHERE \"id\" >= {id} ORDER BY \"id\" LIMIT 1)");
+    format!("coalesce({}, {}), ", first_from("?2"), first_from("''"))
+}
+
 /// Whether these values of the field lead to the same account: compared as [`AccountKey::Identity`] is.
 pub fn is_same_identity(collection: &Collection, field: &str, one: &str, other: &str) -> bool {
     one == other || (ignores_case(collection, field) && one.eq_ignore_ascii_case(other))
@@ -135,7 +190,8 @@ pub fn is_unique(collection: &Collection, field: &str) -> bool {
     unique_indexes(collection, field).next().is_some()
 }
 
-fn ignores_case(collection: &Collection, field: &str) -> bool {
+/// Whether accounts are found by this field whatever the case of its letters (of ASCII): its unique index says so.
+pub fn ignores_case(collection: &Collection, field: &str) -> bool {
     let mut indexes = unique_indexes(collection, field);
     indexes.any(|index| index.columns.to_ascii_uppercase().contains("COLLATE NOCASE"))
 }

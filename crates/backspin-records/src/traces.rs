@@ -10,7 +10,9 @@ pub(crate) const SECOND_FACTORS: &str = "_mfas";
 pub(crate) const CODES: &str = "_otps";
 
 /// What is signed with the token key or bound to it. These are no collections, and are made when they are needed.
-const END_WITH_TOKEN_KEY_SQL: [&str; 2] = [
+const END_WITH_TOKEN_KEY_SQL: [&str; 3] = [
+    r#"DELETE FROM "_devices"
+WHERE "collectionRef" = ?1 AND "recordRef" IN (SELECT "value" FROM json_each(?2))"#,
     r#"DELETE FROM "_sessions"
 WHERE "collectionRef" = ?1 AND "recordRef" IN (SELECT "value" FROM json_each(?2))"#,
     r#"DELETE FROM "_apiKeys"
@@ -56,7 +58,7 @@ pub(crate) async fn forget_totps(
     }
 }
 
-/// Deletes the sessions and API keys of these accounts. Without their token key they are worth nothing any more.
+/// Deletes the sessions and API keys of these accounts, and what limits know of their devices. Without their token key they are worth nothing any more.
 async fn end_sessions(transaction: &impl Transaction, collection: &Collection, ids: Value) -> Result<()> {
     for sql in END_WITH_TOKEN_KEY_SQL {
         match transaction.execute(sql, vec![collection.id.as_str().into(), ids.clone()]).await {

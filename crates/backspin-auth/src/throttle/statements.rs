@@ -2,6 +2,8 @@
 
 use backspin_core::DatabaseError;
 
+use crate::known_device;
+
 /// `count`: attempts since the counter began; `opens` and `ends`: when the next attempt is taken and when the counter
 /// is forgotten, in milliseconds since 1970. `pending`: attempts that are being looked at, until `settles` at the longest.
 const TABLE_SQL: &str = r#"CREATE TABLE IF NOT EXISTS "_throttles" (
@@ -48,8 +50,13 @@ WHERE NOT EXISTS (
     SELECT 1 FROM json_each(?1) AS "policy"
     JOIN "_throttles" AS "old" ON "old"."key" = "policy"."value" ->> 'key'
     WHERE "old"."opens" > ?2 AND "old"."ends" > ?2
-        AND NOT ("policy"."value" ->> 'passes_known' AND EXISTS (SELECT 1 FROM "_authOrigins"
-            WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5))
+        AND NOT ("policy"."value" ->> 'passes_known' AND EXISTS (
+            SELECT 1 FROM "_authOrigins"
+            WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5
+            UNION ALL
+            SELECT 1 FROM "_devices"
+            WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5
+        ))
 )
 ON CONFLICT ("key") DO UPDATE
 SET "count" = "excluded"."count", "opens" = "excluded"."opens", "ends" = "excluded"."ends",
@@ -62,8 +69,13 @@ pub(super) const CLOSED_SQL: &str = r#"SELECT max(NOT ("old"."pending" > 0 AND "
 FROM json_each(?1) AS "policy"
 JOIN "_throttles" AS "old" ON "old"."key" = "policy"."value" ->> 'key'
 WHERE "old"."opens" > ?2 AND "old"."ends" > ?2
-    AND NOT ("policy"."value" ->> 'passes_known' AND EXISTS (SELECT 1 FROM "_authOrigins"
-        WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5))"#;
+    AND NOT ("policy"."value" ->> 'passes_known' AND EXISTS (
+        SELECT 1 FROM "_authOrigins"
+        WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5
+        UNION ALL
+        SELECT 1 FROM "_devices"
+        WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5
+    ))"#;
 
 /// Counts `?4` more on `?1` at `?2`, in a window of `?3` milliseconds.
 pub(super) const COUNT_SQL: &str = r#"INSERT INTO "_throttles" ("key", "count", "opens", "ends")
@@ -80,6 +92,10 @@ SET "count" = CASE WHEN "key" IN (SELECT "value" FROM json_each(?1)) THEN 0 ELSE
     "pending" = max("pending" - 1, 0)
 WHERE "key" IN (SELECT "value" FROM json_each(?1) UNION SELECT "value" FROM json_each(?2))"#;
 
+/// The counters `?1` are as if nothing had been counted.
+pub(super) const FORGET_SQL: &str = r#"DELETE FROM "_throttles"
+WHERE "key" IN (SELECT "value" FROM json_each(?1))"#;
+
 /// The attempt stays counted, and is no longer pending.
 pub(super) const SETTLE_SQL: &str = r#"UPDATE "_throttles"
 SET "pending" = max("pending" - 1, 0)
@@ -88,10 +104,10 @@ WHERE "key" IN (SELECT "value" FROM json_each(?1))"#;
 pub(super) const SWEEP_SQL: &str = r#"DELETE FROM "_throttles"
 WHERE "key" IN (SELECT "key" FROM "_throttles" WHERE "ends" <= ?1 LIMIT ?2)"#;
 
-/// What makes the table that a statement failed for the lack of.
+/// What makes the tables that a statement failed for the lack of.
 pub(super) fn repair(error: DatabaseError) -> Result<&'static [&'static str], DatabaseError> {
     match error {
-        DatabaseError::NoSuchTable(_) => Ok(&[TABLE_SQL, INDEX_SQL]),
+        DatabaseError::NoSuchTable(_) => Ok(&[TABLE_SQL, INDEX_SQL, known_device::TABLE_SQL]),
         DatabaseError::NoSuchColumn(_) => Ok(&ADD_COLUMNS_SQL),
         other => Err(other),
     }

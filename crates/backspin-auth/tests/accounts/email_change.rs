@@ -22,7 +22,9 @@ fn the_token_from_the_mail_and_the_password_change_the_email_and_end_sessions() 
     ask(&backend, &session, "new@example.com").unwrap();
     let mail = backend.last_mail();
     assert_eq!(mail.to, "new@example.com");
+    backend.half_sign_in("members", "aliceaaaaaaaaaa");
     confirm(&backend, &mail.token(), PASSWORD).unwrap();
+    assert_eq!(backend.known_of_accounts(), 0);
     assert_eq!(backend.identify(Some(&session)), Caller::Guest);
     let reply = backend.sign_in("members", "new@example.com", PASSWORD).unwrap();
     assert_eq!(

@@ -54,6 +54,16 @@ fn what_others_try_does_not_keep_the_owner_from_it() {
 }
 
 #[test]
+fn sign_ins_under_the_id_do_not_keep_the_owner_from_it() {
+    let backend = backend();
+    let token = backend.token("members", "bob");
+    for _ in 0..5 {
+        assert_eq!(refusal(backend.sign_in("members", BOB, "x")), "400 Failed to authenticate.");
+    }
+    change(&backend, with_token(&token), BOB, json!(PASSWORD)).unwrap();
+}
+
+#[test]
 fn a_number_counts_as_the_text_it_becomes() {
     let backend = backend();
     let tries: Vec<_> =

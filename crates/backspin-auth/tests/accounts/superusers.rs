@@ -83,6 +83,17 @@ fn a_token_ends_with_its_time_its_record_and_its_token_key() {
 }
 
 #[test]
+fn a_new_password_from_the_command_line_ends_half_sign_ins_codes_and_known_devices() {
+    let backend = Backend::with_superuser();
+    sign_in(&backend, EMAIL, PASSWORD).unwrap();
+    let id = backend.sql("SELECT id FROM _superusers").remove(0).remove(0);
+    let backspin_core::Value::Text(id) = id else { panic!("{id:?}") };
+    backend.half_sign_in("_superusers", &id);
+    block_on(upsert_superuser(&backend.app, EMAIL, "another horse")).unwrap();
+    assert_eq!(backend.known_of_accounts(), 0);
+}
+
+#[test]
 fn the_first_superuser_comes_from_the_variables_once() {
     let env =
         FixedEnv::new().with_variable("superuser_email", EMAIL).with_variable("superuser_password", PASSWORD);
@@ -112,6 +123,8 @@ fn a_superuser_needs_a_fitting_email_and_password() {
         ("", PASSWORD, "email"),
         ("root", PASSWORD, "email"),
         ("a b@example.com", PASSWORD, "email"),
+        ("root@localhost", PASSWORD, "email"),
+        ("root@example..com", PASSWORD, "email"),
         ("other@example.com", "", "password"),
         ("other@example.com", "short", "password"),
         ("other@example.com", &"x".repeat(72), "password"),

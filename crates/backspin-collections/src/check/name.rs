@@ -6,11 +6,12 @@ use serde_json::json;
 use super::{Draft, required};
 
 /// Tables of ours that are no collections, in lower case; `sqlite_` is SQLite's own prefix.
-const INTERNAL_TABLES: [&str; 15] = [
+const INTERNAL_TABLES: [&str; 16] = [
     "_apikeys",
     "_backspin",
     "_changes",
     "_collections",
+    "_devices",
     "_hashturns",
     "_migrations",
     "_outbox",

@@ -120,9 +120,6 @@ fn account<'a>(
         verified.value = true.into();
     }
     let mut ends_sessions = password.is_some_and(|password| !is_blank(&password));
-    if ends_sessions {
-        input.forgets.extend([traces::SECOND_FACTORS, traces::DEVICES]);
-    }
     for name in ["email", "verified"] {
         let Some(value) = assigned(input, name) else { continue };
         let changes = old.get(name) != Some(value);
@@ -141,7 +138,8 @@ fn account<'a>(
         renew_token_key(collection, input, env)?;
     }
     if assigned(input, "tokenKey").is_some() {
-        input.forgets.push(traces::CODES);
+        // Whoever has begun a sign-in or come from a device before may be the one who is to be kept out.
+        input.forgets.extend([traces::CODES, traces::SECOND_FACTORS, traces::DEVICES]);
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::password;
 
 /// Add a superuser, or give one a new password
 ///
-/// A new password ends all sessions of that superuser.
+/// A new password ends all sessions, half sign-ins and codes of that superuser.
 #[derive(Args)]
 pub(super) struct Upsert {
     email: String,

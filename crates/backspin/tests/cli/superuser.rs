@@ -44,7 +44,10 @@ fn a_password_that_is_not_given_is_made_and_printed() {
 fn bad_emails_and_passwords_are_refused() {
     let folder = Folder::hello();
     let upsert = |arguments: &str| folder.backspin(&format!("superuser upsert {arguments}")).run();
-    check_refused(upsert("nobody correct-horse"), "email: Must be a valid email address.");
+    for email in ["nobody", "root@localhost", "root@example..com"] {
+        let reason = "email: Must be a valid email address, with a domain such as example.com.";
+        check_refused(upsert(&format!("{email} correct-horse")), reason);
+    }
     check_refused(upsert("a@example.com short"), "password: Must be at least 8 character(s).");
     assert_eq!(folder.backspin("superuser list").run().stdout, "");
 }
