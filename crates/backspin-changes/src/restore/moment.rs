@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use super::assign::assigned;
 use super::check::{self, Dangling};
 use super::write;
-use crate::change::{COLUMNS, Change, read};
+use crate::change::{Change, columns, read};
 
 /// Rows of the log that are in memory at once.
 const CHANGES_AT_ONCE: usize = 100;
@@ -222,7 +222,8 @@ ORDER BY 1"#;
 
     async fn load(&self, seqs: &[i64]) -> Result<Vec<Change>> {
         let sql = format!(
-            r#"SELECT {COLUMNS} FROM "_changes" WHERE "seq" IN (SELECT "value" FROM json_each(?1)) ORDER BY "seq""#
+            r#"SELECT {} FROM "_changes" WHERE "seq" IN (SELECT "value" FROM json_each(?1)) ORDER BY "seq""#,
+            columns()
         );
         read(self.transaction.execute(&sql, vec![Json::from(seqs).to_string().into()]).await?)
     }

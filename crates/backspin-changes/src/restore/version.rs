@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::assign::{Assigned, assigned};
 use super::{check, write};
-use crate::change::{COLUMNS, Change, read};
+use crate::change::{Change, columns, read};
 
 const FAILED: &str = "Failed to restore the version.";
 
@@ -59,7 +59,8 @@ pub(super) async fn is_current(snapshot: &Snapshot, transaction: &impl Transacti
 
 async fn find(transaction: &impl Transaction, collection: &Collection, id: &str, seq: i64) -> Result<Change> {
     let sql = format!(
-        r#"SELECT {COLUMNS} FROM "_changes" WHERE "seq" = ?1 AND "collection" = ?2 AND "record" = ?3"#
+        r#"SELECT {} FROM "_changes" WHERE "seq" = ?1 AND "collection" = ?2 AND "record" = ?3"#,
+        columns()
     );
     let parameters = vec![seq.into(), collection.id.as_str().into(), id.into()];
     let found = read(transaction.execute(&sql, parameters).await?)?;

@@ -6,6 +6,7 @@ mod history;
 mod moment;
 mod random;
 mod retention;
+mod rules;
 
 use backspin_core::{Database, Error, ParameterPairs, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase};
@@ -50,13 +51,14 @@ impl Backend {
         let database = NativeDatabase::open(folder.path().join("data.db")).unwrap();
         let backend = Backend { app: App::new(Native { database, env: FixedEnv::new() }), _folder: folder };
         backend.collection(json!({
-            "name": "tags", "viewRule": "",
+            "name": "tags", "listRule": "", "viewRule": "",
             "fields": [{"name": "name", "type": "text"}],
             "indexes": ["CREATE UNIQUE INDEX idx_tags_name ON tags (name)"],
         }));
         let tags = backspin_core::id::collection_id("base", "tags");
         backend.collection(json!({
             "name": "posts",
+            "listRule": "",
             "viewRule": "public = true || (@request.auth.id != '' && owner = @request.auth.id)",
             "fields": [
                 {"name": "title", "type": "text"},
@@ -139,6 +141,17 @@ impl Backend {
         let parameters = ParameterPairs { query: &pairs, headers: &[] };
         let info = RequestInfo::new(caller, "GET", &parameters);
         block_on(backspin_changes::history(&self.app, &info, collection, id)).map(parse)
+    }
+
+    pub(crate) fn view(
+        &self,
+        caller: &Caller,
+        (collection, id): (&str, &str),
+        parameters: &ParameterPairs<'_>,
+    ) -> Result<Json, Error> {
+        let info = RequestInfo::new(caller, "GET", parameters);
+        let shape = ReplyShape::default();
+        block_on(backspin_records::view(&self.app, &info, collection, id, &shape)).map(parse)
     }
 
     pub(crate) fn restore(
