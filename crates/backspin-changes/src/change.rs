@@ -30,13 +30,6 @@ pub(crate) struct Change {
     pub(crate) is_of_predecessor: bool,
 }
 
-impl Change {
-    /// The record as this change has left it; of a deletion, as it was before.
-    pub(crate) fn record(&self) -> Option<&Image> {
-        self.after.as_ref().or(self.before.as_ref())
-    }
-}
-
 /// The rows of a statement that selects [`columns`].
 pub(crate) fn read(rows: Rows) -> Result<Vec<Change>> {
     rows.rows.into_iter().map(change).collect()

@@ -25,6 +25,7 @@ mod step;
 mod terms;
 
 pub use apply::{Applied, apply};
+pub use conversion::{converted, zero};
 pub use failure::{Failure, StepFailure};
 pub use fingerprint::fingerprint;
 pub use history::{Migration, count, forget, history};
