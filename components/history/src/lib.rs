@@ -16,7 +16,8 @@ async fn handle(app: &App, request: &Request) -> Result<Reply> {
     match (request.method(), request.find_path("seq")?) {
         (&Method::GET, None) => history(app, &info, &collection, &id).await.map(Reply::ok),
         (&Method::POST, Some(seq)) => {
-            restore_version(app, &info, &collection, &id, &seq).await.map(Reply::ok)
+            let body = request.object("An error occurred while loading the submitted data.")?;
+            restore_version(app, &info, (&collection, &id, &seq), body).await.map(Reply::ok)
         }
         _ => Err(Error::not_found()),
     }

@@ -1,11 +1,15 @@
 //! A row of the log.
 
 use backspin_core::{Error, Result, Row, Rows, Value};
-use backspin_schema::log::Image;
+use backspin_schema::log::{Image, last_of_predecessor};
 
 /// What [`read`] reads, in its order.
-pub(crate) const COLUMNS: &str =
-    r#""seq", "time", "collection", "record", "action", "actor", "before", "after", "secrets""#;
+pub(crate) fn columns() -> String {
+    let last = last_of_predecessor("\"collection\"");
+    format!(
+        r#""seq", "time", "collection", "record", "action", "actor", "before", "after", "secrets", iif("seq" <= {last}, 'other', NULL)"#
+    )
+}
 
 /// One change of one record.
 #[derive(Clone, Debug)]
@@ -22,16 +26,11 @@ pub(crate) struct Change {
     pub(crate) after: Option<Image>,
     /// The ids of secret fields that have changed.
     pub(crate) secrets: Vec<String>,
+    /// Whether it is of a collection that is gone and had the same id.
+    pub(crate) is_of_predecessor: bool,
 }
 
-impl Change {
-    /// The record as this change has left it; of a deletion, as it was before.
-    pub(crate) fn record(&self) -> Option<&Image> {
-        self.after.as_ref().or(self.before.as_ref())
-    }
-}
-
-/// The rows of a statement that selects [`COLUMNS`].
+/// The rows of a statement that selects [`columns`].
 pub(crate) fn read(rows: Rows) -> Result<Vec<Change>> {
     rows.rows.into_iter().map(change).collect()
 }
@@ -60,6 +59,7 @@ fn change(row: Row) -> Result<Change> {
         actor,
         before: image(before)?,
         after: image(after)?,
+        is_of_predecessor: next().is_some(),
         secrets: secrets.map_or(Ok(vec![]), |json| serde_json::from_str(&json)).map_err(unreadable)?,
     })
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use backspin_core::{Error, Platform, Result, Value, limits};
-use backspin_records::RequestInfo;
+use backspin_records::{Asked, RequestInfo};
 use backspin_schema::{App, Attempt, Collection, Snapshot, VERSION_SQL};
 use serde_json::json;
 
@@ -20,7 +20,9 @@ const ACTIONS: [&str; 3] = ["create", "update", "delete"];
 /// next request and moves on even if nothing was found, for a request looks through
 /// [`limits::CHANGES_SCANNED_MAX`] changes at most. `oldest` is the first change that the log still holds.
 ///
-/// Superusers see all; others what the view rule, put to the record before and after the change, lets them see.
+/// Superusers see all; others what the list rule and the view rule, put to the record before and after the change, let
+/// them see; with `record`, what the view rule does. Of what was logged before the collection was made, under whose id
+/// there was another, they see nothing.
 ///
 /// Errors: 400 for a parameter that cannot be read; 403 for an API key without the scope `changes`; 404 for an unknown collection; 409 if changes after `since` are no
 /// longer, or not yet, in the log.
@@ -41,7 +43,7 @@ pub async fn changes(app: &App<impl Platform>, request: &RequestInfo<'_>) -> Res
         if changes.len() < window.page.seqs.len() {
             return Ok(Attempt::Done(Err(window.removed())));
         }
-        let Attempt::Done(shown) = show(app, snapshot, request, &changes).await? else {
+        let Attempt::Done(shown) = show(app, snapshot, request, wish.asked(), &changes).await? else {
             return Ok(Attempt::Stale);
         };
         let items: Vec<_> = shown.into_iter().flatten().collect();
@@ -84,6 +86,11 @@ impl<'a> Wish<'a> {
             record: query("record"),
             action,
         })
+    }
+
+    /// Who knows an id sees what it finds by it; others must be allowed to list too.
+    fn asked(&self) -> Asked {
+        if self.record.is_some() { Asked::ForOne } else { Asked::ForMany }
     }
 
     /// Errors: 409 if the log does not hold all that came after `since`.

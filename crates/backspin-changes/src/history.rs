@@ -1,7 +1,7 @@
 //! `GET /api/collections/:collection/records/:id/history`
 
 use backspin_core::{Error, Platform, Result, Value};
-use backspin_records::RequestInfo;
+use backspin_records::{Asked, RequestInfo};
 use backspin_schema::quote::Quoted;
 use backspin_schema::{App, Attempt, Collection, VERSION_SQL};
 use serde_json::{Map, Value as Json, json};
@@ -58,7 +58,7 @@ pub async fn history(
         }
         let mut changes = page.load(app).await?;
         changes.reverse();
-        let Attempt::Done(shown) = show(app, snapshot, request, &changes).await? else {
+        let Attempt::Done(shown) = show(app, snapshot, request, Asked::ForOne, &changes).await? else {
             return Ok(Attempt::Stale);
         };
         let shown = shown.into_iter().map(Option::unwrap_or_default);

@@ -10,7 +10,7 @@ mod show;
 
 pub use feed::changes;
 pub use history::history;
-pub use restore::{apply, plan, restore_version};
+pub use restore::{apply, plan, restore, restore_version};
 pub use retention::{compact, set_retention, view_retention};
 
 use backspin_core::{Error, Result};

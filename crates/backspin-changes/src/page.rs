@@ -3,7 +3,7 @@
 use backspin_core::{Database, Platform, Result, Value, limits};
 use backspin_schema::App;
 
-use crate::change::{COLUMNS, Change, read};
+use crate::change::{Change, columns, read};
 use crate::invalid;
 
 /// What a statement for a page selects of each row; SQLite knows a size without reading the text.
@@ -55,7 +55,8 @@ impl Page {
             return Ok(vec![]);
         }
         let sql = format!(
-            r#"SELECT {COLUMNS} FROM "_changes" WHERE "seq" IN (SELECT "value" FROM json_each(?1)) ORDER BY "seq""#
+            r#"SELECT {} FROM "_changes" WHERE "seq" IN (SELECT "value" FROM json_each(?1)) ORDER BY "seq""#,
+            columns()
         );
         let seqs = serde_json::Value::from(self.seqs.as_slice()).to_string();
         read(app.database().query(&sql, vec![seqs.into()]).await?)

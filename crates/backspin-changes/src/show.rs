@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 
 use backspin_core::{Platform, Result, Value};
-use backspin_records::{RequestInfo, show_images};
+use backspin_records::{Asked, RequestInfo, show_images};
 use backspin_schema::log::Image;
 use backspin_schema::{App, Attempt, AuthRecord, Caller, Collection, Snapshot};
 use serde_json::{Value as Json, json};
 
 use crate::change::Change;
 
-/// Each change; `None` if the caller may see neither the record before nor after it. One statement for each collection
+/// Each change; `None` if the caller may see neither the record before nor after it, or if it was logged for another
+/// collection of that id and the caller is no superuser. One statement for each collection
 /// among them, none for superusers.
 pub(crate) async fn show(
     app: &App<impl Platform>,
     snapshot: &Snapshot,
     request: &RequestInfo<'_>,
+    asked: Asked,
     changes: &[Change],
 ) -> Result<Attempt<Vec<Option<Json>>>> {
     let mut by_collection: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -30,6 +32,10 @@ pub(crate) async fn show(
             }
             continue;
         };
+        let mut positions = positions;
+        if !request.caller.is_superuser() {
+            positions.retain(|position| !changes[*position].is_of_predecessor);
+        }
         let images = |image: fn(&Change) -> Option<&Image>| {
             let rows = positions.iter().filter_map(|position| image(&changes[*position]));
             rows.map(|image| image.row(collection)).collect::<Vec<Vec<Value>>>()
@@ -37,7 +43,7 @@ pub(crate) async fn show(
         let (before, after) =
             (images(|change| change.before.as_ref()), images(|change| change.after.as_ref()));
         let rows = [before, after].concat();
-        let images = match show_images(app, snapshot, request, collection, &rows).await? {
+        let images = match show_images(app, snapshot, request, (collection, asked), &rows).await? {
             Attempt::Stale => return Ok(Attempt::Stale),
             Attempt::Done(images) => images,
         };

@@ -50,8 +50,11 @@ pub const CHANGES_MAX: usize = 500;
 pub const CHANGES_SCANNED_MAX: i64 = 5000;
 /// The rows in one page of changes, together; the first comes whatever its size.
 pub const CHANGES_BYTES_MAX: i64 = 4 << 20;
-/// Records that one request puts back to a moment.
-pub const RESTORED_RECORDS_MAX: usize = 50_000;
+/// Values that one request puts back to a moment: records times fields. More would not be done before the reply has to
+/// begin, and they keep others from writing.
+pub const RESTORED_VALUES_MAX: i64 = 5_000_000;
+/// Records that cannot be put back, of those that a plan names, for each reason.
+pub const RESTORE_CONFLICTS_MAX: usize = 100;
 /// Collections of one request that puts records back.
 pub const RESTORED_COLLECTIONS_MAX: usize = 100;
 /// Days that the change log may be told to keep.

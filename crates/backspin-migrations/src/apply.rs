@@ -72,6 +72,10 @@ pub async fn apply(
         }
     }
     write_collections(transaction, &plan.old, &plan.new).await?;
+    let made = made(&plan.old, &plan.new);
+    for collection in &made {
+        log::begin_anew(transaction, collection).await?;
+    }
     let migration = Migration {
         number: history::next_number(transaction).await?,
         applied: now.to_string(),
@@ -81,7 +85,7 @@ pub async fn apply(
         checksum: history::checksum(&plan.steps),
         steps: plan.steps,
         before,
-        made: made(&plan.old, &plan.new),
+        made,
         reverted: String::new(),
         forgotten: String::new(),
     };

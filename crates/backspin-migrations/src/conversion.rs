@@ -49,8 +49,14 @@ pub(crate) fn is_possible(from: &Field, to: &Field) -> bool {
     from.type_name() == to.type_name() || is_plain(from) && is_plain(to)
 }
 
+/// The expression of `x`, a value of the field `from`, as `to` holds it once the field has become that. `None` if nothing
+/// of the one type means anything in the other.
+pub fn converted(from: &Field, to: &Field, x: &str) -> Option<String> {
+    is_possible(from, to).then(|| expression(Shape::of(from), Shape::of(to), x))
+}
+
 /// What an empty field of this kind holds, as SQL.
-pub(crate) fn zero(column: ColumnKind) -> String {
+pub fn zero(column: ColumnKind) -> String {
     match column {
         ColumnKind::PrimaryKey | ColumnKind::Text => "''".to_owned(),
         ColumnKind::Number | ColumnKind::Bool => "0".to_owned(),

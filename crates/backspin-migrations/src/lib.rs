@@ -29,6 +29,7 @@ mod terms;
 mod tokens;
 
 pub use apply::{Applied, apply};
+pub use conversion::{converted, zero};
 pub use failure::{Failure, StepFailure};
 pub use fingerprint::fingerprint;
 pub use forget::{Forgotten, forget};

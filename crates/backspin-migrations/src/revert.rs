@@ -45,6 +45,9 @@ pub async fn revert(
         log::resume(transaction, snapshot.collections(), &restored).await?;
         write_collections(transaction, snapshot.collections(), &restored).await?;
         restore_places(transaction, &migration.before).await?;
+        for collection in &migration.made {
+            log::begin_anew(transaction, collection).await?;
+        }
         migration.reverted = app.env().now().to_string();
         history::mark_reverted(transaction, migration.number, &migration.reverted).await?;
         Ok(migration)

@@ -33,7 +33,7 @@ pub use account::{
 pub use batch::{BatchLimits, batch, changes_of_passwords, request_failed as batch_request_failed};
 pub use create::create;
 pub use delete::delete;
-pub use images::show_images;
+pub use images::{Asked, show_images};
 pub use in_transaction::{InTransaction, OpenTransaction, Part, in_transaction};
 pub use input::old_password;
 pub use list::{ListQuery, list};

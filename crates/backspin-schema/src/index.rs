@@ -58,6 +58,18 @@ impl Index {
         split_columns(&self.columns).into_iter().map(|column| plain(&column).unwrap_or(column)).collect()
     }
 
+    /// What two rows must not have in common if the index is unique: each column or expression with its collation.
+    pub fn keys(&self) -> Vec<String> {
+        let without_order = |column: String| {
+            let orders = ["ASC", "DESC"];
+            let order = column
+                .rsplit_once(char::is_whitespace)
+                .filter(|(_, word)| orders.iter().any(|order| order.eq_ignore_ascii_case(word)));
+            order.map_or(column.as_str(), |(key, _)| key.trim_end()).to_owned()
+        };
+        split_columns(&self.columns).into_iter().map(without_order).collect()
+    }
+
     /// Whether it is the same but for its name.
     pub fn is_like(&self, other: &Self) -> bool {
         Index { name: String::new(), ..self.clone() }.to_string()
@@ -212,6 +224,13 @@ mod tests {
         assert_eq!(column("lower(x)"), None);
         assert_eq!(column("x + 1"), None);
         assert_eq!(column("x desc desc"), None);
+    }
+
+    #[test]
+    fn keys_have_their_collation_and_no_order() {
+        let index =
+            Index::parse("CREATE UNIQUE INDEX a ON t (x collate nocase desc, lower(y) ASC, z)").unwrap();
+        assert_eq!(index.keys(), ["`x` collate nocase", "lower(y)", "`z`"]);
     }
 
     #[test]

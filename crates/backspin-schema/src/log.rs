@@ -13,13 +13,17 @@
 mod actor;
 mod image;
 mod pause;
+mod predecessor;
 mod retention;
+mod retyped;
 mod triggers;
 
 pub use actor::{ACTOR_COLUMN, GUEST, UNKNOWN, by_delete, by_insert, by_update};
-pub use image::{Image, empty, is_secret};
+pub use image::{Image, empty, is_secret, key};
 pub use pause::{pause, resume};
-pub use retention::{COMPACTED_BYTES, MAX_COUNT, MAX_DAYS, compact_sql, image_bytes};
+pub use predecessor::{begin_anew, last_of_predecessor};
+pub use retention::{COMPACTED_BYTES, MAX_COUNT, MAX_DAYS, compact_sql, image_bytes, without_compaction};
+pub use retyped::{RETYPED_SQL, Retyped};
 pub use triggers::{create_triggers, drop_triggers, is_logged};
 
 use backspin_core::{Result, Transaction};

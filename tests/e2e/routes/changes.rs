@@ -62,6 +62,11 @@ fn a_collection_is_put_back_after_a_plan() {
     let tasks = root.get(TASKS).ok();
     assert_eq!((&tasks["totalItems"], &tasks["items"][0]["title"]), (&json!(1), &json!("good")));
     root.post("/api/changes/restore/apply", body.clone()).refused_with(409);
+    root.post("/api/changes/restore", body.clone()).refused_with(409);
+    let again = json!({"collections": ["tasks"], "to": well, "plan": true});
+    body["fingerprint"] = root.post("/api/changes/restore", again).ok()["fingerprint"].clone();
+    root.post("/api/changes/restore", body.clone()).ok();
+    anon.post("/api/changes/restore", body.clone()).refused_with(401);
     anon.post("/api/changes/restore/plan", body).refused_with(401);
 }
 

@@ -1,10 +1,11 @@
 //! What is to be put back, and to which moment.
 
-use backspin_core::{Error, Result, Timestamp, Transaction, Value, limits};
+use backspin_core::{Error, Result, Timestamp, Value, limits};
 use backspin_schema::{Collection, SUPERUSERS_ID, Snapshot, log};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use super::reads::Reads;
 use crate::invalid;
 
 /// The body of a request.
@@ -19,7 +20,7 @@ pub(super) struct Wish {
     pub(super) to: Json,
     #[serde(default)]
     pub(super) fingerprint: String,
-    /// Names of collections whose newer records may go.
+    /// Names of collections whose newer records may go, and `COLLECTION.FIELD` for relations that may lead nowhere.
     #[serde(default)]
     pub(super) accepted_losses: Vec<String>,
 }
@@ -61,16 +62,15 @@ impl Wish {
     /// The `seq` of the last change that shall hold; 0 for the beginning.
     ///
     /// Errors: 400 for what is no moment that the log reaches.
-    pub(super) async fn moment(&self, transaction: &impl Transaction) -> Result<i64> {
+    pub(super) async fn moment(&self, reads: &impl Reads) -> Result<i64> {
         let ends = r#"SELECT coalesce((SELECT min("seq") FROM "_changes"), 1), coalesce((SELECT max("seq") FROM "_changes"), 0)"#;
-        let row = transaction.execute(ends, Vec::new()).await?.rows.into_iter().next().unwrap_or_default();
-        let [Value::Integer(oldest), Value::Integer(newest)] = row[..] else {
+        let [oldest, newest] = reads.integers(ends, Vec::new()).await?[..] else {
             return Err(Error::internal("the log has no ends"));
         };
         let seq = match &self.to {
             Json::Number(seq) => seq.as_i64(),
             Json::String(time) => match Timestamp::parse(time) {
-                Some(time) => before(transaction, &time.to_string()).await?,
+                Some(time) => before(reads, &time.to_string()).await?,
                 None => None,
             },
             _ => None,
@@ -92,13 +92,13 @@ impl Wish {
 }
 
 /// The last change at that time; one that the log does not reach if the time is before its beginning.
-async fn before(transaction: &impl Transaction, time: &str) -> Result<Option<i64>> {
+async fn before(reads: &impl Reads, time: &str) -> Result<Option<i64>> {
     let sql = r#"SELECT coalesce(
     (SELECT "seq" FROM "_changes" WHERE "time" <= ?1 ORDER BY "seq" DESC LIMIT 1),
     (SELECT iif("value" <= ?1 AND coalesce((SELECT min("seq") FROM "_changes"), 1) = 1, 0, -1)
         FROM "_backspin" WHERE "name" = 'changes_since')
 )"#;
-    Ok(match transaction.execute(sql, vec![time.into()]).await?.into_first() {
+    Ok(match reads.rows(sql, vec![time.into()]).await?.into_first() {
         Some(Value::Integer(seq)) => Some(seq),
         _ => Some(-1),
     })

@@ -89,7 +89,7 @@ fn collections_without_a_view_rule_are_for_superusers() {
 #[test]
 fn emails_are_shown_as_in_a_view() {
     let backend = Backend::new();
-    backend.sql("UPDATE _collections SET viewRule = '' WHERE name = 'users'");
+    backend.sql("UPDATE _collections SET listRule = '', viewRule = '' WHERE name = 'users'");
     backend.sql("UPDATE _backspin SET value = 'other' WHERE name = 'schema_version'");
     backend.sql(
         "INSERT INTO users (id, email, emailVisibility, tokenKey, password) VALUES

@@ -3,9 +3,12 @@
 
 mod feed;
 mod history;
+mod links;
 mod moment;
 mod random;
 mod retention;
+mod rules;
+mod schema;
 
 use backspin_core::{Database, Error, ParameterPairs, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase};
@@ -50,14 +53,14 @@ impl Backend {
         let database = NativeDatabase::open(folder.path().join("data.db")).unwrap();
         let backend = Backend { app: App::new(Native { database, env: FixedEnv::new() }), _folder: folder };
         backend.collection(json!({
-            "name": "tags", "viewRule": "",
+            "name": "tags", "listRule": "", "viewRule": "",
             "fields": [{"name": "name", "type": "text"}],
             "indexes": ["CREATE UNIQUE INDEX idx_tags_name ON tags (name)"],
         }));
         let tags = backspin_core::id::collection_id("base", "tags");
         backend.collection(json!({
             "name": "posts",
-            "viewRule": "public = true || (@request.auth.id != '' && owner = @request.auth.id)",
+            "listRule": "", "viewRule": "public = true || (@request.auth.id != '' && owner = @request.auth.id)",
             "fields": [
                 {"name": "title", "type": "text"},
                 {"name": "public", "type": "bool"},
@@ -79,6 +82,28 @@ impl Backend {
 
     pub(crate) fn collection(&self, body: Json) {
         block_on(backspin_collections::create(&self.app, &root(), object(body))).unwrap();
+    }
+
+    pub(crate) fn change(&self, collection: &str, body: Json) {
+        block_on(backspin_collections::update(&self.app, &root(), collection, object(body))).unwrap();
+    }
+
+    /// Puts `field` in the place of the one of its id, by a migration that may lose anything.
+    pub(crate) fn change_field(&self, collection: &str, field: Json) {
+        let snapshot = block_on(self.app.reload()).unwrap();
+        let mut changed = serde_json::to_value(snapshot.find(collection).unwrap()).unwrap();
+        for other in
+            changed["fields"].as_array_mut().unwrap().iter_mut().filter(|other| other["id"] == field["id"])
+        {
+            *other = field.clone();
+        }
+        let mut body = json!({"collections": [changed]});
+        let plan = block_on(backspin_collections::migrate::plan(&self.app, &root(), object(body.clone())));
+        let plan: Json = parse(plan.unwrap());
+        body["fingerprint"] = plan["fingerprint"].clone();
+        body["acceptedLosses"] =
+            plan["steps"].as_array().unwrap().iter().map(|step| step["target"].clone()).collect();
+        block_on(backspin_collections::migrate::apply(&self.app, &root(), object(body))).unwrap();
     }
 
     pub(crate) fn sql(&self, sql: &str) -> Vec<Vec<Value>> {
@@ -141,16 +166,32 @@ impl Backend {
         block_on(backspin_changes::history(&self.app, &info, collection, id)).map(parse)
     }
 
-    pub(crate) fn restore(
+    pub(crate) fn view(
+        &self,
+        caller: &Caller,
+        (collection, id): (&str, &str),
+        parameters: &ParameterPairs<'_>,
+    ) -> Result<Json, Error> {
+        let info = RequestInfo::new(caller, "GET", parameters);
+        let shape = ReplyShape::default();
+        block_on(backspin_records::view(&self.app, &info, collection, id, &shape)).map(parse)
+    }
+
+    pub(crate) fn restore(&self, caller: &Caller, record: (&str, &str), seq: i64) -> Result<Json, Error> {
+        self.restore_with(caller, record, seq, json!({}))
+    }
+
+    pub(crate) fn restore_with(
         &self,
         caller: &Caller,
         (collection, id): (&str, &str),
         seq: i64,
+        body: Json,
     ) -> Result<Json, Error> {
         let info = RequestInfo::new(caller, "POST", &ParameterPairs::NONE);
         let seq = seq.to_string();
-        let restored = backspin_changes::restore_version(&self.app, &info, collection, id, &seq);
-        block_on(restored).map(parse)
+        let version = (collection, id, seq.as_str());
+        block_on(backspin_changes::restore_version(&self.app, &info, version, object(body))).map(parse)
     }
 
     pub(crate) fn plan(&self, caller: &Caller, body: Json) -> Result<Json, Error> {

@@ -1,9 +1,10 @@
-use backspin_core::Error;
+use backspin_core::{Database, Error, Transaction};
+use futures::executor::block_on;
 use serde_json::{Value as Json, json};
 
 use super::{Backend, brief, root, status};
 
-fn codes(result: Result<Json, Error>) -> Vec<String> {
+pub(crate) fn codes(result: Result<Json, Error>) -> Vec<String> {
     match result {
         Err(Error::BadRequest { fields, .. }) => {
             let fields = serde_json::to_value(&fields).unwrap();
@@ -12,6 +13,16 @@ fn codes(result: Result<Json, Error>) -> Vec<String> {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// Plans and applies it; the plan.
+pub(crate) fn put_back(backend: &Backend, collections: Json, to: i64) -> Json {
+    let mut body = json!({"collections": collections, "to": to, "acceptedLosses": collections});
+    let plan = backend.plan(&root(), body.clone()).unwrap();
+    assert_eq!((&plan["dangling"], &plan["conflicts"]), (&json!([]), &json!([])));
+    body["fingerprint"] = plan["fingerprint"].clone();
+    assert_eq!(backend.apply(&root(), body).unwrap(), plan, "what was predicted is what happened");
+    plan
 }
 
 /// A site that is defaced after a while: the change before which all was well.
@@ -112,10 +123,17 @@ fn values_that_must_be_unique_may_have_changed_hands() {
     let well = backend.newest();
     backend.sql("UPDATE tags SET name = 'c' WHERE name = 'a'");
     backend.sql("UPDATE tags SET name = 'a' WHERE name = 'b'");
-    let mut body = json!({"collections": ["tags"], "to": well});
-    body["fingerprint"] = backend.plan(&root(), body.clone()).unwrap()["fingerprint"].clone();
-    backend.apply(&root(), body).unwrap();
+    put_back(&backend, json!(["tags"]), well);
     assert_eq!(backend.sql("SELECT name FROM tags ORDER BY id"), [["a".into()], ["b".into()]]);
+    backend.sql("UPDATE tags SET name = 'c' WHERE name = 'a'");
+    backend.sql("UPDATE tags SET name = 'a' WHERE name = 'b'");
+    backend.sql("UPDATE tags SET name = 'b' WHERE name = 'c'");
+    let before = backend.newest();
+    put_back(&backend, json!(["tags"]), well);
+    assert_eq!(backend.sql("SELECT name FROM tags ORDER BY id"), [["a".into()], ["b".into()]], "in a circle");
+    assert_eq!(backend.newest(), before + 2, "each record changes once");
+    let index = "SELECT sql FROM sqlite_master WHERE name = 'idx_tags_name'";
+    assert_eq!(backend.sql(index).len(), 1, "and the index is there again");
 }
 
 #[test]
@@ -152,4 +170,73 @@ fn what_cannot_be_put_back_is_refused_by_name() {
     }
     let many: Vec<String> = (0..101).map(|n| n.to_string()).collect();
     assert_eq!(status(backend.plan(&root(), json!({"collections": many, "to": 0}))), 400);
+}
+
+#[test]
+fn a_plan_waits_for_no_writer_and_keeps_none_waiting() {
+    let backend = Backend::new();
+    let well = defaced(&backend);
+    let writer = block_on(backend.app.database().begin()).unwrap();
+    let plan = backend.plan(&root(), json!({"collections": ["posts"], "to": well})).unwrap();
+    assert_eq!(plan["collections"][0]["changed"], 2);
+    block_on(writer.rollback()).unwrap();
+}
+
+#[test]
+fn as_many_records_as_a_script_can_ruin_come_back_at_once() {
+    let backend = Backend::new();
+    backend.sql(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+         INSERT INTO comments (text) SELECT 'comment ' || i FROM n",
+    );
+    let (well, then) = (backend.newest(), backend.table("comments"));
+    backend.sql("UPDATE comments SET text = 'ruined' WHERE rowid % 3 > 0");
+    backend.sql("DELETE FROM comments WHERE rowid % 3 = 0");
+    let plan = put_back(&backend, json!(["comments"]), well);
+    assert_eq!(
+        plan["collections"][0],
+        json!({"name": "comments", "created": 20000, "changed": 40000, "deleted": 0})
+    );
+    assert!(backend.table("comments") == then);
+}
+
+#[test]
+fn what_would_not_be_done_in_time_is_refused() {
+    let backend = Backend::new();
+    let fields: Vec<Json> = (0..499).map(|n| json!({"name": format!("f{n}"), "type": "bool"})).collect();
+    backend.collection(json!({"name": "wide", "fields": fields}));
+    backend.sql("UPDATE _backspin SET value = '0' WHERE name LIKE 'changes_max_%'");
+    let wide = backspin_core::id::collection_id("base", "wide");
+    let log = |from: i64, to: i64| {
+        backend.sql(&format!(
+            "WITH RECURSIVE n(i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {to})
+             INSERT INTO _changes (time, collection, record, action, before) SELECT '', '{wide}', i, 'delete', '{{}}' FROM n"
+        ));
+    };
+    log(1, 10_000);
+    let body = json!({"collections": ["wide"], "to": 0});
+    assert_eq!(backend.plan(&root(), body.clone()).unwrap()["collections"][0]["created"], 10_000);
+    log(10_001, 10_001);
+    assert_eq!(status(backend.plan(&root(), body)), 400);
+}
+
+#[test]
+fn the_log_does_not_forget_what_is_being_put_back() {
+    let backend = Backend::new();
+    for (table, count) in [("tags (name)", 600), ("comments (text)", 20)] {
+        backend.sql(&format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+             INSERT INTO {table} SELECT 'good ' || i FROM n"
+        ));
+    }
+    let (well, then) = (backend.newest(), (backend.table("tags"), backend.table("comments")));
+    backend.sql("UPDATE comments SET text = 'bad'");
+    backend.sql("UPDATE tags SET name = 'bad ' || id");
+    // Each 64 changes that are written remove 128: the tags alone would take those of the comments with them.
+    backend.sql("UPDATE _backspin SET value = '150' WHERE name = 'changes_max_count'");
+    put_back(&backend, json!(["tags", "comments"]), well);
+    assert!((backend.table("tags"), backend.table("comments")) == then);
+    let kept =
+        backend.sql("SELECT value FROM _backspin WHERE name IN ('changes_max_count', 'changes_max_days')");
+    assert_eq!(kept, [["150".into()], ["90".into()]]);
 }

@@ -34,7 +34,7 @@ pub(super) fn expression(collection: &Collection, row: &str) -> String {
 }
 
 /// What a field is known by: its id, which outlives its name.
-pub(super) fn key(field: &Field) -> &str {
+pub fn key(field: &Field) -> &str {
     if field.id.is_empty() { &field.name } else { &field.id }
 }
 

@@ -2,18 +2,18 @@
 
 use backspin_core::{Result, Transaction};
 
-use super::{create_triggers, drop_triggers};
+use super::{create_triggers, drop_triggers, retyped};
 use crate::collection::Collection;
 
 /// Removes the triggers of the tables that a change from the collections `old` to `new` touches: before its steps, in
-/// their transaction. Call [`resume`] after them.
+/// their transaction, and notes which types fields had until now. Call [`resume`] after them.
 pub async fn pause(transaction: &impl Transaction, old: &[Collection], new: &[Collection]) -> Result<()> {
     for collection in touched(old, new) {
         for sql in drop_triggers(collection) {
             transaction.execute(&sql, Vec::new()).await?;
         }
     }
-    Ok(())
+    retyped::note(transaction, old, new).await
 }
 
 /// Makes the triggers of the tables that [`pause`] left without, and of those that are new.

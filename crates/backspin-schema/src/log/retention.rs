@@ -1,6 +1,6 @@
 //! How much of the log is kept, and how the rest goes.
 
-use backspin_core::{Result, Transaction};
+use backspin_core::{Result, Transaction, Value};
 
 use crate::quote::Literal;
 
@@ -48,6 +48,24 @@ pub fn compact_sql(newest: &str, rows: u32) -> String {
 /// The expression of the size of both images of a change, which SQLite knows without reading them. `row` is `NEW.` or nothing.
 pub fn image_bytes(row: &str) -> String {
     format!(r#"coalesce(octet_length({row}"before"), 0) + coalesce(octet_length({row}"after"), 0)"#)
+}
+
+/// Runs `work`, which writes much and reads old changes meanwhile, so that none of them is removed. What is too much by
+/// then goes with later writes.
+pub async fn without_compaction<T>(
+    transaction: &impl Transaction,
+    work: impl AsyncFnOnce() -> Result<T>,
+) -> Result<T> {
+    let sql = r#"SELECT json_group_object("name", "value") FROM "_backspin" WHERE "name" IN (?1, ?2)"#;
+    let names = vec![MAX_DAYS.into(), MAX_COUNT.into()];
+    let bounds = transaction.execute(sql, names.clone()).await?.into_first().unwrap_or(Value::Null);
+    let sql = r#"UPDATE "_backspin" SET "value" = '0' WHERE "name" IN (?1, ?2)"#;
+    transaction.execute(sql, names).await?;
+    let done = work().await?;
+    let sql = r#"UPDATE "_backspin" SET "value" = "bound"."value"
+FROM json_each(?1) AS "bound" WHERE "name" = "bound"."key""#;
+    transaction.execute(sql, vec![bounds]).await?;
+    Ok(done)
 }
 
 /// From now on the log keeps within its bounds, by itself: whoever writes to it takes away what is too much.

@@ -18,6 +18,7 @@ fn a_deleted_record_is_written_again_from_its_history() {
     assert_eq!(history["items"][1]["changes"], json!({"title": {"from": "a", "to": "b"}}));
     let restore = format!("{TASK}/history/{}/restore", history["items"][2]["seq"]);
     anon.post(&restore, json!({})).refused_with(401);
+    root.post(&restore, json!({"acceptedLosses": "all"})).refused_with(400);
     assert_eq!(root.post(&restore, json!({})).ok()["title"], "a");
     assert_eq!(root.get(TASK).ok()["title"], "a");
     anon.get(&format!("{TASK}/history")).refused_with(401);
