@@ -35,7 +35,5 @@ pub(crate) fn alert(
     let record = Some((&found.collection, record));
     let values = Values { alert_info: Some(&info), record, ..Values::default() };
     let message = render(&options.email_template, email, &*found.settings()?, &values);
-    Ok(message
-        .inspect_err(|error| env.log(LogLevel::Warning, &format!("an alert: {}", error.chain())))
-        .ok())
+    Ok(message.inspect_err(|error| env.log(LogLevel::Warning, &format!("an alert: {}", error.chain()))).ok())
 }

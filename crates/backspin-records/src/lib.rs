@@ -27,8 +27,8 @@ mod verdict;
 mod view;
 
 pub use account::{
-    Account, AccountKey, Claimed, find_account, find_account_or_decoy, ignores_case, is_same_identity, is_unique,
-    view_account,
+    Account, AccountKey, Claimed, find_account, find_account_or_decoy, ignores_case, is_same_identity,
+    is_unique, view_account,
 };
 pub use batch::{BatchLimits, batch, changes_of_passwords, request_failed as batch_request_failed};
 pub use create::create;
