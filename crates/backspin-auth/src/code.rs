@@ -87,11 +87,10 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
-    /// Of codes for an address. How it is spelled makes no difference.
+    /// Of codes for an address: that of the account, however the one who asks spells it.
     pub(crate) fn of(collection_id: &str, email: &str, client: &Client) -> Self {
-        let email = email.to_lowercase();
         let of =
-            |from: &[&str], policy| Counter::of(&[&["codes", collection_id, &email], from].concat(), policy);
+            |from: &[&str], policy| Counter::of(&[&["codes", collection_id, email], from].concat(), policy);
         let from_network = of(&["network", &client.network()], FROM_NETWORK).passing_known();
         let from_device = of(&["device", &client.fingerprint()], FROM_ANYWHERE);
         Requests { own: [from_network, from_device], shared: of(&[], FROM_ANYWHERE).passing_known() }

@@ -38,14 +38,15 @@ pub(crate) struct MailRequest<'a> {
 }
 
 impl MailRequest<'_> {
-    /// A mail for `purpose` to an account of the collection, at most once in two minutes.
+    /// A mail for `purpose` to an account of the collection, at most once in two minutes. The address is the account's own,
+    /// so one that nobody has, spelled nearly like it, keeps no mail back.
     pub(crate) fn now_and_then(
         purpose: &str,
         collection_id: &str,
         message: Message,
         is_wanted: bool,
     ) -> Self {
-        let repeated = vec![to_address(purpose, collection_id, &message, REPEATED)];
+        let repeated = vec![to_address(purpose, collection_id, message.to(), REPEATED)];
         MailRequest { message, is_wanted, repeated, device: Device::default(), writes: Vec::new() }
     }
 
@@ -53,9 +54,11 @@ impl MailRequest<'_> {
     /// accounts say of the same address hardly keeps it back.
     pub(crate) fn for_account(purpose: &str, collection_id: &str, record_id: &str, message: Message) -> Self {
         let of_account = format!("{purpose} of {record_id}");
+        // Whatever the account says, there is one mailbox behind it.
+        let address = message.to().to_lowercase();
         let repeated = vec![
-            to_address(&of_account, collection_id, &message, REPEATED),
-            to_address(purpose, collection_id, &message, FROM_ACCOUNTS),
+            to_address(&of_account, collection_id, &address, REPEATED),
+            to_address(purpose, collection_id, &address, FROM_ACCOUNTS),
         ];
         MailRequest { message, is_wanted: true, repeated, device: Device::default(), writes: Vec::new() }
     }
@@ -100,9 +103,9 @@ impl MailedLink {
     }
 }
 
-/// What counts the mails for a purpose to an address, however that is spelled.
-fn to_address(purpose: &str, collection_id: &str, message: &Message, policy: Policy) -> Counter {
-    Counter::of(&[purpose, collection_id, &message.to().to_lowercase()], policy)
+/// What counts the mails for a purpose to an address.
+fn to_address(purpose: &str, collection_id: &str, address: &str, policy: Policy) -> Counter {
+    Counter::of(&[purpose, collection_id, address], policy)
 }
 
 /// Counts a request for mail, before anything costly is done for it.

@@ -11,6 +11,11 @@ use serde_json::{Map, Value, json};
 use super::transcript::{Exchange, Transcript};
 
 const GENERATED_ID_LENGTH: usize = 15;
+/// What the ids of fields begin with. Of three thousand random ids one ends with so many digits that it might be a field's.
+const FIELD_TYPES: [&str; 13] = [
+    "text", "number", "bool", "email", "url", "editor", "date", "autodate", "select", "relation", "file",
+    "json", "password",
+];
 /// Where a reply names what it has just made.
 const ID_KEYS: [&str; 3] = ["id", "mfaId", "otpId"];
 /// Fields of a view that are another collection's have this and random letters for an id.
@@ -193,7 +198,8 @@ fn is_generated_id(text: &str) -> bool {
 /// A field's id is its type and a number made from its name, so it is the same everywhere.
 fn is_field_id(text: &str) -> bool {
     let digits = text.trim_start_matches(|c: char| c.is_ascii_lowercase());
-    digits.len() > 7 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    let kind = &text[..text.len() - digits.len()];
+    FIELD_TYPES.contains(&kind) && digits.len() > 7 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_tried_view(name: &str) -> bool {
@@ -275,9 +281,11 @@ mod tests {
 
     #[test]
     fn the_id_of_a_field_is_kept() {
-        let body = json!([{"id": "email3885137012"}, {"id": "relation3479948"}, {"id": "abc1234567890ab"}]);
+        let generated = ["relation3479948", "abc1234567890ab", "npvwlcr08976652"].map(|id| json!({"id": id}));
+        let body = json!([{"id": "email3885137012"}, generated[0], generated[1], generated[2]]);
         let replies = normalised(vec![exchange("/", None, body)]);
-        let ids = json!([{"id": "email3885137012"}, {"id": "<id 1 of a>"}, {"id": "<id 2 of a>"}]);
+        let ids = ["<id 1 of a>", "<id 2 of a>", "<id 3 of a>"].map(|id| json!({"id": id}));
+        let ids = json!([{"id": "email3885137012"}, ids[0], ids[1], ids[2]]);
         assert_eq!(replies[0].content["body"], ids);
     }
 

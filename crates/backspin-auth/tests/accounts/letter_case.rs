@@ -47,6 +47,19 @@ fn a_code_takes_an_unverified_account_back_from_who_made_it() {
 }
 
 #[test]
+fn an_address_that_nobody_has_keeps_back_no_mail_to_one_spelled_nearly_like_it() {
+    let backend = Backend::with_members(json!({"otp": {"enabled": true, "length": 6, "duration": 60}}));
+    for flow in ["request-verification", "request-password-reset", "request-otp"] {
+        for _ in 0..6 {
+            backend.flow("members", flow, json!({"email": SHOUTED})).unwrap();
+        }
+        let before = backend.mails().len();
+        backend.flow("members", flow, json!({"email": ALICE})).unwrap();
+        assert_eq!(backend.mails().len(), before + 1, "{flow}");
+    }
+}
+
+#[test]
 fn other_spellings_bring_no_more_mail() {
     let backend = backend();
     for flow in ["request-verification", "request-password-reset"] {
