@@ -62,8 +62,8 @@ impl<'a> Guess<'a> {
         client: &Client,
         device: Device<'a>,
     ) -> Self {
-        let [own, of_identity] = of_identity("password", collection_id, &identity.to_lowercase(), client);
-        Guess::of_either_password(own, of_identity, client, device)
+        let counters = of_identity("password", collection_id, &identity.to_lowercase(), client);
+        Guess::of_either_password(counters, client, device)
     }
 
     /// The password of an account, given by who is let this far by a token of it; `whose` tells the account. Nobody else
@@ -74,14 +74,24 @@ impl<'a> Guess<'a> {
         client: &Client,
         device: Device<'a>,
     ) -> Self {
-        let [own, of_account] = of_identity("own password", collection_id, whose, client);
-        Guess::of_either_password(own, of_account, client, device)
+        let counters = of_identity("own password", collection_id, whose, client);
+        Guess::of_either_password(counters, client, device)
     }
 
-    fn of_either_password(own: Counter, by_all: Counter, client: &Client, device: Device<'a>) -> Self {
+    fn of_either_password(
+        [from_here, by_device, by_all]: [Counter; 3],
+        client: &Client,
+        device: Device<'a>,
+    ) -> Self {
         let from_network = Counter::of(&["password", &client.network()], FROM_NETWORK);
         let shared = vec![by_all.passing_known(), from_network.passing_known()];
-        Guess { own: vec![own], shared, requests: None, device, refusal: TOO_MANY_FAILURES }
+        Guess {
+            own: vec![from_here.passing_known(), by_device],
+            shared,
+            requests: None,
+            device,
+            refusal: TOO_MANY_FAILURES,
+        }
     }
 
     /// A code with this id, which there may not be. If it is right, `requests` are forgiven.
@@ -180,9 +190,11 @@ pub(crate) async fn forget_passwords(
     forget(app, &of_identity("password", collection_id, &identity.to_lowercase(), client)).await
 }
 
-/// What counts passwords for an identity: from where the client is, and from everywhere.
-fn of_identity(kind: &str, collection_id: &str, identity: &str, client: &Client) -> [Counter; 2] {
-    let from_network = [kind, collection_id, identity, &client.network()];
-    let own = Counter::of(&from_network, OF_IDENTITY_FROM_NETWORK);
-    [own, Counter::of(&[kind, collection_id, identity], OF_IDENTITY)]
+/// What counts passwords for an identity: from where the client is, by its device, and from everywhere. A device that the
+/// account knows is held up by what is tried on it alone, not by others behind the same address.
+fn of_identity(kind: &str, collection_id: &str, identity: &str, client: &Client) -> [Counter; 3] {
+    let of = |from: &[&str], policy| Counter::of(&[&[kind, collection_id, identity], from].concat(), policy);
+    let from_network = of(&[&client.network()], OF_IDENTITY_FROM_NETWORK);
+    let by_device = of(&["device", &client.fingerprint()], OF_IDENTITY_FROM_NETWORK);
+    [from_network, by_device, of(&[], OF_IDENTITY)]
 }

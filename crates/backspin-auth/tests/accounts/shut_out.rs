@@ -77,6 +77,28 @@ fn a_device_is_known_where_no_alerts_are_sent_too() {
     assert_eq!(refusal(sign_in(&backend, HOME, "bob", PASSWORD)), LATER);
 }
 
+#[test]
+fn others_behind_the_same_address_do_not_hold_up_a_known_device() {
+    let backend = Backend::with_members(json!({}));
+    let by = |program: &str, password: &str| {
+        let headers = [headers(HOME), vec![("user_agent".to_owned(), program.to_owned())]].concat();
+        let body = json!({"identity": "bob", "password": password});
+        backend.post_credentials("members", body, Asked { headers: &headers, ..Asked::default() })
+    };
+    by("phone", PASSWORD).unwrap();
+    for _ in 0..5 {
+        assert_eq!(refusal(by("laptop", "x")), WRONG);
+    }
+    assert_eq!(refusal(by("laptop", PASSWORD)), LATER);
+    assert_eq!(refusal(by("tablet", PASSWORD)), LATER);
+    by("phone", PASSWORD).unwrap();
+    // What is tried on it, or in its name, counts.
+    for _ in 0..5 {
+        assert_eq!(refusal(by("phone", "x")), WRONG);
+    }
+    assert_eq!(refusal(by("phone", PASSWORD)), LATER);
+}
+
 fn reset(backend: &Backend, email: &str) {
     flow(backend, HOME, "request-password-reset", json!({"email": email}), None).unwrap();
     let token = backend.last_mail().token();
