@@ -14,7 +14,8 @@ impl Request {
     pub fn surplus_slashes(&self) -> Option<Result<Reply>> {
         let path = self.route();
         let is_doubled = path.contains("//");
-        if !is_doubled && !(path.starts_with(API) && path.ends_with('/')) {
+        let has_end = path.starts_with(API) && path.ends_with('/');
+        if !is_doubled && !has_end {
             return None;
         }
         let mut target = String::with_capacity(self.path_and_query().len());
