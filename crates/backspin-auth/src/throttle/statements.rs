@@ -23,10 +23,27 @@ const ADD_COLUMNS_SQL: [&str; 2] = [
     r#"ALTER TABLE "_throttles" ADD COLUMN "settles" INTEGER NOT NULL DEFAULT 0"#,
 ];
 
-/// Counts the attempt on each counter of the JSON array `?1`, unless one of them is closed at `?2`. A closed one that
-/// `passes_known` lets an account (`?3`, `?4`) pass on a device (`?5`) that it has used before. It is pending until `?6`.
-/// One row for each counter, none for an attempt that is refused.
-pub(super) const TAKE_SQL: &str = r#"INSERT INTO "_throttles" ("key", "count", "opens", "ends", "pending", "settles")
+/// The counters of the JSON array `?1` that are closed at `?2`, as `"old"`. One that `passes_known` lets an account
+/// (`?3`, `?4`) pass on a device (`?5`) that it has used before.
+macro_rules! closed {
+    () => {
+        r#"FROM json_each(?1) AS "policy"
+JOIN "_throttles" AS "old" ON "old"."key" = "policy"."value" ->> 'key'
+WHERE "old"."opens" > ?2 AND "old"."ends" > ?2
+    AND NOT ("policy"."value" ->> 'passes_known' AND EXISTS (
+        SELECT 1 FROM "_authOrigins"
+        WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5
+        UNION ALL
+        SELECT 1 FROM "_devices"
+        WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5
+    ))"#
+    };
+}
+
+/// Counts the attempt on each counter, unless one of them is [`closed!`]. It is pending until `?6`. One row for each
+/// counter, none for an attempt that is refused.
+pub(super) const TAKE_SQL: &str = concat!(
+    r#"INSERT INTO "_throttles" ("key", "count", "opens", "ends", "pending", "settles")
 SELECT "new"."key", "new"."count",
     ?2 + CASE WHEN "new"."count" < "new"."free" THEN 0
         ELSE min("new"."pause_max", "new"."pause" << min("new"."count" - "new"."free", 20)) END,
@@ -46,36 +63,19 @@ FROM (
             WHERE "old"."key" = "policy"."value" ->> 'key' AND "old"."settles" > ?2), 0) AS "pending"
     FROM json_each(?1) AS "policy"
 ) AS "new"
-WHERE NOT EXISTS (
-    SELECT 1 FROM json_each(?1) AS "policy"
-    JOIN "_throttles" AS "old" ON "old"."key" = "policy"."value" ->> 'key'
-    WHERE "old"."opens" > ?2 AND "old"."ends" > ?2
-        AND NOT ("policy"."value" ->> 'passes_known' AND EXISTS (
-            SELECT 1 FROM "_authOrigins"
-            WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5
-            UNION ALL
-            SELECT 1 FROM "_devices"
-            WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5
-        ))
-)
+WHERE NOT EXISTS (SELECT 1 "#,
+    closed!(),
+    r#")
 ON CONFLICT ("key") DO UPDATE
 SET "count" = "excluded"."count", "opens" = "excluded"."opens", "ends" = "excluded"."ends",
     "pending" = "excluded"."pending", "settles" = "excluded"."settles"
-RETURNING 1"#;
+RETURNING 1"#
+);
 
 /// Of what [`TAKE_SQL`] is refused by: whether there is a counter that no pending attempt can open. Null if nothing
 /// refuses it.
-pub(super) const CLOSED_SQL: &str = r#"SELECT max(NOT ("old"."pending" > 0 AND "old"."settles" > ?2))
-FROM json_each(?1) AS "policy"
-JOIN "_throttles" AS "old" ON "old"."key" = "policy"."value" ->> 'key'
-WHERE "old"."opens" > ?2 AND "old"."ends" > ?2
-    AND NOT ("policy"."value" ->> 'passes_known' AND EXISTS (
-        SELECT 1 FROM "_authOrigins"
-        WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5
-        UNION ALL
-        SELECT 1 FROM "_devices"
-        WHERE "collectionRef" = ?3 AND "recordRef" = ?4 AND "fingerprint" = ?5
-    ))"#;
+pub(super) const CLOSED_SQL: &str =
+    concat!(r#"SELECT max(NOT ("old"."pending" > 0 AND "old"."settles" > ?2)) "#, closed!());
 
 /// Counts `?4` more on `?1` at `?2`, in a window of `?3` milliseconds.
 pub(super) const COUNT_SQL: &str = r#"INSERT INTO "_throttles" ("key", "count", "opens", "ends")
