@@ -88,6 +88,19 @@ impl App {
         self.state_dir().join("sqlite_db.db")
     }
 
+    /// Whether the files of its database hold this text anywhere.
+    ///
+    /// # Panics
+    /// If they cannot be read.
+    pub fn stores(&self, text: &str) -> bool {
+        let files =
+            std::fs::read_dir(self.state_dir()).expect("the folder").map(|file| file.expect("a file").path());
+        files.filter(|path| path.is_file()).any(|path| {
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            bytes.windows(text.len()).any(|window| window == text.as_bytes())
+        })
+    }
+
     /// A client without a token.
     pub fn anonymous(&self) -> Client {
         Client::new(self.url())

@@ -33,7 +33,6 @@ mod recovery_code;
 mod refresh;
 mod request_code;
 mod second_factor;
-mod secret_key;
 mod session;
 mod sessions;
 mod sessions_api;

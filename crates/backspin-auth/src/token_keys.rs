@@ -6,14 +6,14 @@ use std::rc::Rc;
 use backspin_core::{Platform, Result};
 use backspin_schema::collection::Token;
 use backspin_schema::{App, AuthRecord, Snapshot};
+use backspin_secrets::SecretKey;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 
 use crate::record::text;
-use crate::secret_key;
 use crate::token::{TokenType, Unverified};
 
-/// What [`secret_key::derive`] makes this key for.
+/// What [`SecretKey::derive`] makes this key for.
 const PURPOSE: &[u8] = b"backspin: tokens, 1";
 
 /// What is needed beside a record and its collection.
@@ -32,7 +32,7 @@ impl TokenKeys {
         if let Some(keys) = snapshot.memo().find("") {
             return Ok(keys);
         }
-        let key = secret_key::derive(app.env(), PURPOSE).await?;
+        let key = SecretKey::of(app.env()).await?.derive(PURPOSE)?;
         let operators = key.map(|key| BASE64.encode(key)).unwrap_or_default();
         snapshot.memo().get_or_make("", || {
             let imported = snapshot.imported().map(|imported| imported.unix_seconds());

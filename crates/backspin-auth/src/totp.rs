@@ -2,14 +2,14 @@
 
 use backspin_core::{Database, Env, Platform, Result, Timestamp, Value};
 use backspin_schema::{App, AuthRecord};
+use backspin_secrets::SecretKey;
 use serde_json::Value as Json;
 
 use crate::internal_table::{execute, or_nothing};
 use crate::recovery_code;
-use crate::secret_key::{seal, unseal};
 use crate::totp_code::TotpSecret;
 
-/// `secret`: as [`seal`] makes it; `step`: the last one whose code was used; `confirmed`: when the first code was given,
+/// `secret`: as [`SecretKey::seal`] makes it; `step`: the last one whose code was used; `confirmed`: when the first code was given,
 /// empty until then; `recoveryCodes`: hashes, as a JSON array.
 const TABLE_SQL: &str = r#"CREATE TABLE IF NOT EXISTS "_totps" (
     "collectionRef" TEXT NOT NULL,
@@ -94,7 +94,7 @@ impl<'a> Owner<'a> {
     /// Makes a secret, which is in use once it is confirmed. `None` if there is one in use already.
     pub(crate) async fn add_totp(self, app: &App<impl Platform>) -> Result<Option<TotpSecret>> {
         let (env, secret) = (app.env(), TotpSecret::new(app.env()));
-        let stored = seal(env, secret.bytes(), &self.place()).await?;
+        let stored = SecretKey::of(env).await?.seal(secret.bytes(), &self.place())?;
         let added = execute(app, &[TABLE_SQL], ADD_SQL, self.and([stored, env.now().to_string()])).await?;
         Ok(added.into_first().map(|_| secret))
     }
@@ -124,7 +124,8 @@ impl<'a> Owner<'a> {
 
     /// Whether `code` is one of the app's, which uses it up: neither it nor an earlier one is taken again.
     pub(crate) async fn uses_code(self, app: &App<impl Platform>, totp: &Totp, code: &str) -> Result<bool> {
-        let secret = TotpSecret::from_bytes(unseal(app.env(), &totp.stored, &self.place()).await?);
+        let secret = SecretKey::of(app.env()).await?.unseal(&totp.stored, &self.place())?;
+        let secret = TotpSecret::from_bytes(secret);
         let Some(step) = secret.step_of(code, app.env().now(), totp.step)? else { return Ok(false) };
         let parameters = [self.and([totp.stored.clone()]), vec![step.into()]].concat();
         Ok(app.database().execute(USE_SQL, parameters).await?.into_first().is_some())

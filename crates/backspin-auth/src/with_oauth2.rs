@@ -12,8 +12,9 @@ pub use form::ProviderCode;
 use backspin_core::{Env, Error, Outbound, Platform, Result};
 use backspin_oauth2::{ProvidedUser, Provider, Tokens, take_redirect_name};
 use backspin_records::{AccountKey, ReplyShape, RequestInfo, in_transaction};
-use backspin_schema::collection::AuthOptions;
+use backspin_schema::collection::{AuthOptions, secret_place};
 use backspin_schema::{App, Attempt, Collection, SUPERUSERS_ID};
+use backspin_secrets::SecretKey;
 use serde_json::{Map, Value as Json, json};
 
 use crate::collection::get_auth_collection;
@@ -93,12 +94,16 @@ fn has_providers(collection: &Collection, options: &AuthOptions) -> Result<()> {
 
 /// The provider that `code` is from.
 ///
-/// Errors: 400 for a form that is not valid, or a provider that the collection does not have.
+/// Errors: 400 for a form that is not valid, or a provider that the collection does not have; 500 if its secret was sealed
+/// with another key.
 async fn find_provider(app: &App<impl Platform>, collection: &str, code: &ProviderCode) -> Result<Provider> {
+    let key = SecretKey::of(app.env()).await?;
     app.with_schema(async |snapshot| {
         let (collection, options) = get_auth_collection(snapshot, collection)?;
         has_providers(collection, options)?;
-        let provider = code.check(&options.oauth2.providers)?;
+        let mut provider = code.check(&options.oauth2.providers)?;
+        let place = secret_place(&collection.id, &provider.name);
+        provider.secret = key.unseal_text(&provider.secret, &place)?;
         // No other statement before the provider is asked tells whether these are still the settings.
         Ok(if app.is_current(snapshot).await? { Attempt::Done(provider) } else { Attempt::Stale })
     })

@@ -1,9 +1,10 @@
 //! What an auth collection has whatever a client asks for: the fields of accounts and their indexes.
 
-use backspin_core::Env;
-use backspin_schema::collection::{AuthOptions, CollectionKind};
+use backspin_core::{Env, Result};
+use backspin_schema::collection::{CollectionKind, secret_place};
 use backspin_schema::field::{BoolOptions, DomainOptions, FieldOptions, PasswordOptions, TextOptions};
 use backspin_schema::{Collection, Field, Index, SUPERUSERS_ID, system};
+use backspin_secrets::SecretKey;
 
 const PASSWORD_CHARS_MIN: i64 = 8;
 const TOKEN_KEY_CHARS_MIN: i64 = 30;
@@ -38,17 +39,24 @@ pub(crate) fn complete(collection: &mut Collection, before: &[Field], index_id: 
     }
 }
 
-/// Secrets of sign-in providers that a client has left out, for it never gets to see them.
-pub(crate) fn keep_secrets(collection: &mut Collection, before: &Collection) {
-    let (CollectionKind::Auth(options), Some(old)) = (&mut collection.kind, before.auth()) else { return };
-    let old: &AuthOptions = old;
+/// Seals the secrets of identity providers. Those that a client has left out, for it never gets to see them, stay as they
+/// are in `before`.
+pub(crate) fn seal_secrets(
+    collection: &mut Collection,
+    before: Option<&Collection>,
+    key: &SecretKey,
+) -> Result<()> {
+    let CollectionKind::Auth(options) = &mut collection.kind else { return Ok(()) };
+    let old = before.and_then(Collection::auth).map(|old| &old.oauth2.providers[..]).unwrap_or_default();
     for provider in &mut options.oauth2.providers {
-        if provider.client_secret.is_empty()
-            && let Some(old) = old.oauth2.providers.iter().find(|old| old.name == provider.name)
-        {
-            provider.client_secret.clone_from(&old.client_secret);
-        }
+        let stored = old.iter().find(|old| old.name == provider.name).map(|old| old.client_secret.as_str());
+        let stored = stored.unwrap_or_default();
+        provider.client_secret = match provider.client_secret.as_str() {
+            "" => stored.to_owned(),
+            secret => key.seal_changed(secret, stored, &secret_place(&collection.id, &provider.name))?,
+        };
     }
+    Ok(())
 }
 
 /// Who may sign in has changed: everybody has to sign in anew.

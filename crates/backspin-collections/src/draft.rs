@@ -4,6 +4,7 @@ use backspin_core::{Env, Error, Result, Timestamp, id};
 use backspin_schema::collection::CollectionKind;
 use backspin_schema::field::{FieldOptions, TextOptions};
 use backspin_schema::{Collection, Field, Index, system};
+use backspin_secrets::SecretKey;
 use serde_json::{Map, Value as Json, json};
 
 use crate::account;
@@ -15,19 +16,23 @@ const ID_AUTOGENERATE_PATTERN: &str = "[a-z0-9]{15}";
 /// The new collection that the body describes. The fields of a view are yet to be found in its query.
 ///
 /// Errors: 400 if a key has a value of the wrong kind.
-pub(crate) fn create(body: Map<String, Json>, env: &impl Env) -> Result<Collection> {
-    create_with_indexes_of(body, env, |_, usual_id| usual_id.to_owned())
+pub(crate) fn create(body: Map<String, Json>, env: &impl Env, key: &SecretKey) -> Result<Collection> {
+    create_with_indexes_of(body, (env, key), |_, usual_id| usual_id.to_owned())
 }
 
 /// As [`create`], but the indexes that an auth collection begins with are named after its own id, as PocketBase
 /// does where definitions are imported.
-pub(crate) fn create_imported(body: Map<String, Json>, env: &impl Env) -> Result<Collection> {
-    create_with_indexes_of(body, env, |own_id, _| own_id.to_owned())
+pub(crate) fn create_imported(
+    body: Map<String, Json>,
+    env: &impl Env,
+    key: &SecretKey,
+) -> Result<Collection> {
+    create_with_indexes_of(body, (env, key), |own_id, _| own_id.to_owned())
 }
 
 fn create_with_indexes_of(
     mut body: Map<String, Json>,
-    env: &impl Env,
+    (env, key): (&impl Env, &SecretKey),
     index_id: impl Fn(&str, &str) -> String,
 ) -> Result<Collection> {
     let is_text = |key| body.get(key).is_none_or(|value: &Json| value.is_null() || value.is_string());
@@ -49,6 +54,7 @@ fn create_with_indexes_of(
     if !collection.is_view() {
         collection.fields = with_id(put_together(std::mem::take(&mut collection.fields), &[]), &[]);
     }
+    account::seal_secrets(&mut collection, None, key)?;
     let index_id = index_id(&collection.id, &usual_id);
     complete(&mut collection, &[], &index_id);
     system::stamp(&mut collection, env.now());
@@ -58,7 +64,12 @@ fn create_with_indexes_of(
 /// The collection `before` with what the body changes. The fields of a view stay as they were.
 ///
 /// Errors: 400 if a key has a value of the wrong kind, 404 for another id.
-pub(crate) fn update(before: &Collection, mut body: Map<String, Json>, env: &impl Env) -> Result<Collection> {
+pub(crate) fn update(
+    before: &Collection,
+    mut body: Map<String, Json>,
+    env: &impl Env,
+    key: &SecretKey,
+) -> Result<Collection> {
     match body.get("type") {
         None => {}
         Some(kind) if kind.is_null() || kind == "" => drop(body.remove("type")),
@@ -75,7 +86,7 @@ pub(crate) fn update(before: &Collection, mut body: Map<String, Json>, env: &imp
         let fields = put_together(std::mem::take(&mut collection.fields), &before.fields);
         collection.fields = with_id(fields, &before.fields);
     }
-    account::keep_secrets(&mut collection, before);
+    account::seal_secrets(&mut collection, Some(before), key)?;
     complete(&mut collection, &before.fields, &before.id);
     collection.created.clone_from(&before.created);
     collection.updated = env.now().to_string();

@@ -6,6 +6,7 @@ use backspin_core::{Database, Env, Error, FieldError, ParameterPairs, Platform, 
 use backspin_records::{ListQuery, ReplyShape, RequestInfo};
 use backspin_schema::quote::Quoted;
 use backspin_schema::{App, Attempt, Caller, Collection, Page, Schema, Snapshot};
+use backspin_secrets::SecretKey;
 use serde_json::{Map, Value as Json, json};
 
 use crate::change::{Wanted, prepare};
@@ -63,7 +64,11 @@ pub async fn dry_run_view(
 fn describe(query: &str, env: &impl Env) -> Result<Collection> {
     let name = format!("temp_view_{}", id::random_string(env, NAME_RANDOM_CHARS, ALPHABET));
     let view = [("type", "view"), ("name", &name), ("viewQuery", query)];
-    draft::create(view.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect(), env)
+    draft::create(
+        view.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect(),
+        env,
+        &SecretKey::default(),
+    )
 }
 
 /// The first records of the view, as its list would have them.

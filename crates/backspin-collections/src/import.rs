@@ -3,6 +3,7 @@
 use backspin_core::{Error, FieldError, FieldErrors, Platform, Result, limits};
 use backspin_migrations::Losses;
 use backspin_schema::{App, Caller, Snapshot};
+use backspin_secrets::SecretKey;
 use serde_json::{Map, Value as Json};
 
 use crate::account;
@@ -26,6 +27,7 @@ pub async fn import(app: &App<impl Platform>, caller: &Caller, body: Map<String,
     let (definitions, deletes) = (definitions(&body)?, delete_missing(&body)?);
     let missing = Missing { deletes_collections: deletes, deletes_fields: deletes, as_in_import: true };
     let seen = app.reload().await?;
+    let key = SecretKey::of(app.env()).await?;
     let wanted = |snapshot: &Snapshot| {
         if deletes {
             conflict::check_all(&seen, snapshot)?;
@@ -35,7 +37,7 @@ pub async fn import(app: &App<impl Platform>, caller: &Caller, body: Map<String,
                 conflict::check(&seen, snapshot, now, definition)?;
             }
         }
-        let mut wanted = Wanted::merged(snapshot, &definitions, missing, app.env())?;
+        let mut wanted = Wanted::merged(snapshot, &definitions, missing, app.env(), &key)?;
         for collection in &mut wanted.collections {
             if let Some(before) = snapshot.find_by_id(&collection.id) {
                 account::end_sessions(collection, before, app.env());

@@ -3,6 +3,7 @@
 use backspin_core::{Error, Platform, Result};
 use backspin_migrations::Losses;
 use backspin_schema::{App, Caller, Collection, Snapshot};
+use backspin_secrets::SecretKey;
 use serde_json::{Map, Value as Json};
 
 use crate::change::{Wanted, change, check_limits, conflict};
@@ -23,11 +24,12 @@ pub async fn update(
     check_limits(&body)?;
     // What this instance saw last may be older than what the client has seen.
     let seen = app.reload().await?;
+    let key = SecretKey::of(app.env()).await?;
     let wanted = |snapshot: &Snapshot| {
         let before = snapshot.find(id_or_name).ok_or_else(Error::not_found)?;
         conflict::check(&seen, snapshot, before, &body)?;
         refuse_id_of_another(snapshot, before, &body)?;
-        let mut collection = draft::update(before, body.clone(), app.env())?;
+        let mut collection = draft::update(before, body.clone(), app.env(), &key)?;
         account::end_sessions(&mut collection, before, app.env());
         Ok(Wanted::changed(snapshot, collection, &body))
     };

@@ -1,7 +1,8 @@
 //! A mail API: one HTTP request for each message, whose JSON the settings lay out.
 
-use backspin_core::{Outbound, OutboundReply, OutboundRequest};
+use backspin_core::{Outbound, OutboundReply, OutboundRequest, Result};
 use backspin_mail::{Message, fill};
+use backspin_secrets::SecretKey;
 use backspin_settings::{MailApi, Meta, Settings};
 use backspin_smtp::SendError;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -13,15 +14,16 @@ const REPLY_BYTES_MAX: usize = 1 << 20;
 const EXCERPT_CHARS_MAX: usize = 200;
 
 /// The API of the settings, and who sends.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Api<'a> {
-    api: &'a MailApi,
+    api: MailApi,
     meta: &'a Meta,
 }
 
 impl<'a> Api<'a> {
-    pub(crate) fn of(settings: &'a Settings) -> Self {
-        Api { api: &settings.mail_api, meta: &settings.meta }
+    /// Errors: 500 if a header was sealed with another key.
+    pub(crate) fn of(settings: &'a Settings, key: &SecretKey) -> Result<Self> {
+        Ok(Api { api: settings.mail_api.opened(key)?, meta: &settings.meta })
     }
 
     /// Hands over one message. Each status from 200 to 299 means that it was taken.
@@ -129,6 +131,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn of(settings: &Settings) -> Api<'_> {
+        Api::of(settings, &SecretKey::default()).unwrap()
+    }
+
     #[test]
     fn what_is_put_in_cannot_leave_its_text() {
         let mut settings = Settings::default();
@@ -143,7 +149,7 @@ mod tests {
         });
         let subject = "a\", \"admin\": true, \"b\": \"{TO}";
         let message = Message::new("a@b.co", subject, "<p>{SUBJECT}\u{2028}</p>").unwrap();
-        let api = Api::of(&settings);
+        let api = of(&settings);
         let expected = json!({
             "from": r#""Shop \"{TO}\"  Bcc: x" <support@example.com>"#,
             "to": [{"email": "a@b.co"}],
@@ -154,7 +160,7 @@ mod tests {
         });
         assert_eq!(api.body(&message), expected);
         settings.mail_api.url = "https://mail.example.com/send".to_owned();
-        let request = Api::of(&settings).request(&message).unwrap();
+        let request = of(&settings).request(&message).unwrap();
         assert_eq!(serde_json::from_slice::<Json>(request.body()).unwrap(), expected);
     }
 

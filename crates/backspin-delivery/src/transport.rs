@@ -1,6 +1,7 @@
 //! Where mail leaves, by the settings.
 
 use backspin_core::{Env, NetworkError, Result};
+use backspin_secrets::SecretKey;
 use backspin_settings::Settings;
 use backspin_smtp::{SendError, Target};
 
@@ -29,6 +30,10 @@ const SET_SMTP: &str = "the application may not reach the mail server yet: start
 const SET_API: &str = "the application may not reach the mail API yet: start it with \
      --variable mail_api_origin=https://HOST, where HOST is that of mailApi.url";
 
+const SEALED: Unready = Unready::NotAllowed(
+    "the secrets of the settings were sealed with another secret_key: start the application with that one, or enter them again",
+);
+
 impl<'a> Transport<'a> {
     /// The mail API if it is enabled, else the mail server.
     ///
@@ -39,16 +44,22 @@ impl<'a> Transport<'a> {
                 env.variable(variable).await?.is_some_and(|value| value.ends_with(UNSET)),
             )
         };
+        let key = SecretKey::of(env).await?;
         if settings.mail_api.enabled {
             return Ok(match is_unset("mail_api_origin").await? {
                 true => Err(Unready::NotAllowed(SET_API)),
-                false => Ok(Transport::Api(Api::of(settings))),
+                false => Api::of(settings, &key).map(Transport::Api).map_err(|_| SEALED),
             });
         }
-        Ok(match Target::of(settings, env).await? {
-            None => Err(Unready::NotConfigured),
-            Some(_) if is_unset("smtp_address").await? => Err(Unready::NotAllowed(SET_SMTP)),
-            Some(target) => Ok(Transport::Smtp(target)),
+        if !settings.smtp.enabled {
+            return Ok(Err(Unready::NotConfigured));
+        }
+        if is_unset("smtp_address").await? {
+            return Ok(Err(Unready::NotAllowed(SET_SMTP)));
+        }
+        Ok(match settings.smtp.opened(&key) {
+            Ok(smtp) => Ok(Transport::Smtp(Target::of(smtp, env).await?)),
+            Err(_) => Err(SEALED),
         })
     }
 

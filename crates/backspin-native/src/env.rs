@@ -105,7 +105,7 @@ impl Env for FixedEnv {
     }
 
     async fn variable(&self, name: &str) -> Result<Option<String>> {
-        Ok(self.variables.get(name).cloned())
+        Ok(self.variables.get(name).filter(|value| !value.is_empty()).cloned())
     }
 
     /// Others that wait for the same thread go on once meanwhile.

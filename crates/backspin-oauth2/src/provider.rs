@@ -43,8 +43,9 @@ pub struct Provider {
     pub(crate) email_from_token: Option<String>,
     #[serde(skip)]
     pub client_id: String,
+    /// As the settings have it: whoever asks the provider opens it first.
     #[serde(skip)]
-    pub(crate) secret: String,
+    pub secret: String,
 }
 
 /// Whether PKCE is used.

@@ -4,7 +4,7 @@ mod auth;
 
 pub use auth::{
     AuthAlert, AuthOptions, EmailTemplate, Mfa, OAuth2, OAuth2MappedFields, OAuth2Provider, Otp,
-    PasswordAuth, Token,
+    PasswordAuth, Token, secret_place,
 };
 
 use serde::{Deserialize, Deserializer, Serialize};

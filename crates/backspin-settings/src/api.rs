@@ -3,6 +3,7 @@
 use backspin_core::{Error, Platform, Result};
 use backspin_query::Fields;
 use backspin_schema::{App, Caller, change_schema};
+use backspin_secrets::SecretKey;
 use serde_json::{Map, Value as Json};
 
 use crate::{Settings, check, patch, store};
@@ -32,12 +33,13 @@ pub async fn update(
 ) -> Result<Vec<u8>> {
     caller.require_superuser()?;
     let fields = Fields::parse(fields)?;
+    let key = SecretKey::of(app.env()).await?;
     let changed = app.with_schema(async |snapshot| {
         let change = change_schema(app, snapshot, async |transaction| {
-            let old = store::load_in(transaction).await?;
-            let new = patched(&old, body.clone())?;
-            check::check(snapshot, &new)?;
-            store::save(transaction, app.env(), &new).await?;
+            let stored = store::load_in(transaction).await?;
+            let new = patched(&stored.opened_where_possible(&key), body.clone())?;
+            check::check(snapshot, &new.as_checked(&stored))?;
+            store::save(transaction, app.env(), &new.sealed(&stored, &key)?).await?;
             Ok(new)
         });
         change.await

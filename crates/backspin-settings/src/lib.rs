@@ -8,6 +8,7 @@ mod check;
 mod client_address;
 mod model;
 mod patch;
+mod secrets;
 mod store;
 
 pub use api::{update, view};

@@ -184,16 +184,6 @@ impl Settings {
             false => Err(Error::Forbidden("You are not allowed to perform this request.".to_owned())),
         }
     }
-
-    /// The settings as clients may see them.
-    pub fn without_secrets(&self) -> Self {
-        let mut public = self.clone();
-        public.smtp.password.clear();
-        public.mail_api.headers.iter_mut().for_each(|header| header.value.clear());
-        public.s3.secret.clear();
-        public.backups.s3.secret.clear();
-        public
-    }
 }
 
 impl Default for Smtp {

@@ -4,6 +4,7 @@
 use backspin_core::{Database, Error, Result, Value};
 use backspin_native::{FixedEnv, Native, NativeDatabase, Recorder};
 use backspin_schema::{App, AuthRecord, Caller, SUPERUSERS_ID};
+use backspin_secrets::SecretKey;
 use backspin_settings::{Settings, update, view};
 use futures::executor::block_on;
 use proptest::prelude::*;
@@ -20,6 +21,21 @@ impl Backend {
         let backend = Backend { app: app(&folder), folder };
         block_on(backend.app.snapshot()).unwrap();
         backend
+    }
+
+    /// The same database under an application with this variable `secret_key`.
+    fn with_key(self, key: &str) -> Self {
+        let app = open(&self.folder, FixedEnv::new().with_variable("secret_key", key));
+        Backend { app, folder: self.folder }
+    }
+
+    /// The settings as the database has them.
+    fn stored(&self) -> String {
+        let sql = r#"SELECT "value" FROM "_params" WHERE "id" = 'settings'"#;
+        match block_on(self.app.database().query(sql, Vec::new())).unwrap().into_first() {
+            Some(Value::Text(json)) => json,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn patch(&self, body: Json) -> Result<Json> {
@@ -52,8 +68,12 @@ impl Backend {
 }
 
 fn app(folder: &tempfile::TempDir) -> App<Native<Recorder<NativeDatabase>, FixedEnv>> {
+    open(folder, FixedEnv::new())
+}
+
+fn open(folder: &tempfile::TempDir, env: FixedEnv) -> App<Native<Recorder<NativeDatabase>, FixedEnv>> {
     let database = NativeDatabase::open(folder.path().join("test.db")).unwrap();
-    App::new(Native { database: Recorder::new(database), env: FixedEnv::new() })
+    App::new(Native { database: Recorder::new(database), env })
 }
 
 fn record(collection_id: &str) -> Caller {
@@ -107,6 +127,65 @@ fn secrets_are_kept_and_shown_to_nobody() {
     assert_eq!(backend.current().smtp.password, "pa55word");
     backend.patch(json!({"smtp": {"password": ""}})).unwrap();
     assert_eq!(backend.current().smtp.password, "");
+}
+
+#[test]
+fn secrets_are_sealed_where_the_operator_has_set_a_key() {
+    const KEY: &str = "0123456789abcdef0123456789abcdef";
+    let longest = "t0ken".repeat(819);
+    let secrets = ["pa55word", "s3cret", "ba5kup", &longest];
+    let is_sealed = |backend: &Backend| secrets.iter().all(|secret| !backend.stored().contains(secret));
+    let opened = |backend: &Backend, key: &str| {
+        let env = FixedEnv::new().with_variable("secret_key", key);
+        let (key, settings) = (block_on(SecretKey::of(&env)).unwrap(), backend.current());
+        let headers = settings.mail_api.opened(&key)?.headers;
+        Ok::<_, Error>([settings.smtp.opened(&key)?.password, headers[0].value.clone()])
+    };
+    let entered = json!({
+        "smtp": {"password": secrets[0]}, "s3": {"secret": secrets[1]}, "backups": {"s3": {"secret": secrets[2]}},
+        "mailApi": {"headers": [{"name": "X-Token", "value": longest}]},
+    });
+
+    // Entered before there was a key, they are sealed by the next change.
+    let backend = Backend::new();
+    backend.patch(entered.clone()).unwrap();
+    assert!(!is_sealed(&backend));
+    let backend = backend.with_key(KEY);
+    assert_eq!(opened(&backend, KEY).unwrap(), ["pa55word", &longest]);
+    backend.patch(json!({"smtp": {"username": "u"}})).unwrap();
+    assert!(is_sealed(&backend));
+    assert_eq!(opened(&backend, KEY).unwrap(), ["pa55word", &longest]);
+
+    // What a change does not name stays, and what was checked once is no longer for being sealed.
+    let before = backend.stored();
+    let again = json!({"smtp": {"username": "u"}, "mailApi": {"headers": [{"name": "x-token"}]}});
+    backend.patch(again).unwrap();
+    backend.patch(json!({"mailApi": {"headers": [{"name": "X-Token"}]}})).unwrap();
+    assert_eq!(backend.stored(), before);
+
+    // Under another key they are of no use, are kept as they are, and can be entered again.
+    let other = "0123456789abcdef0123456789abcdeF";
+    let backend = backend.with_key(other);
+    assert!(opened(&backend, other).is_err());
+    backend.patch(json!({"smtp": {"username": "v"}})).unwrap();
+    assert_eq!(backend.stored(), before.replace("\"u\"", "\"v\""));
+    backend.patch(entered).unwrap();
+    assert!(is_sealed(&backend));
+    assert_eq!(opened(&backend, other).unwrap(), ["pa55word", &longest]);
+}
+
+#[test]
+fn a_text_that_looks_like_a_sealed_one_is_a_text() {
+    for key in ["", "0123456789abcdef0123456789abcdef"] {
+        let backend = Backend::new().with_key(key);
+        for _ in 0..2 {
+            backend.patch(json!({"smtp": {"password": "sealed:AAAA"}})).unwrap();
+            backend.patch(json!({"smtp": {"username": "u"}})).unwrap();
+            let env = FixedEnv::new().with_variable("secret_key", key);
+            let opened = backend.current().smtp.opened(&block_on(SecretKey::of(&env)).unwrap()).unwrap();
+            assert_eq!(opened.password, "sealed:AAAA");
+        }
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use backspin_core::{Env, Result};
-use backspin_settings::{Settings, Smtp};
+use backspin_settings::Smtp;
 
 /// The mail server of the settings, with what the application's variables say of it.
 #[derive(Clone, Debug)]
@@ -16,15 +16,12 @@ pub struct Target {
 }
 
 impl Target {
-    /// `None` if the settings name no server. The variable `smtp_address` may hold the address of the server, for
-    /// runtimes that look up no names, and `smtp_ca` the certificate of an authority of your own.
-    pub async fn of(settings: &Settings, env: &impl Env) -> Result<Option<Self>> {
-        if !settings.smtp.enabled {
-            return Ok(None);
-        }
+    /// The server of the settings, with its password as it was entered. The variable `smtp_address` may hold the address of
+    /// the server, for runtimes that look up no names, and `smtp_ca` the certificate of an authority of your own.
+    pub async fn of(smtp: Smtp, env: &impl Env) -> Result<Self> {
         let address = env.variable("smtp_address").await?.and_then(|address| address.parse().ok());
         let trusted_pem = env.variable("smtp_ca").await?.unwrap_or_default();
-        Ok(Some(Target { smtp: settings.smtp.clone(), address, trusted_pem }))
+        Ok(Target { smtp, address, trusted_pem })
     }
 
     /// What to connect to: an address or a name.

@@ -51,9 +51,13 @@ fn mail_api(api: &Api) -> Value {
 #[test]
 fn a_mail_goes_to_the_api_of_the_settings() {
     let api = Api::start(&[202]);
-    let app = start_with(|options| options.variables.extend([value("mail_api_origin", &api.origin())]));
+    let app = start_with(|options| {
+        let key = value("secret_key", "0123456789abcdef0123456789abcdef");
+        options.variables.extend([value("mail_api_origin", &api.origin()), key]);
+    });
     let root = app.superuser();
     let shown = root.patch("/api/settings", mail_api(&api)).ok();
+    assert!(app.stores("mailApi") && !app.stores("s3cret"), "a stolen database holds the header");
     assert_eq!(shown["mailApi"]["headers"], json!([{"name": "Authorization"}]));
     let asked = json!({"template": "otp", "email": "a@example.com", "collection": "users"});
     assert_eq!(root.post(TEST_EMAIL, asked).status, 204);

@@ -30,7 +30,7 @@ fn sign_in(folder: &Path, password: &str) -> Option<String> {
 }
 
 fn sign_in_at_once(backend: &Backend, password: &str) -> Vec<Option<String>> {
-    let folder = backend._folder.path();
+    let folder = backend.folder.path();
     thread::scope(|scope| {
         let signing_in: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(|| sign_in(folder, password))).collect();
         signing_in.into_iter().map(|one| one.join().unwrap()).collect()
@@ -63,7 +63,7 @@ fn of_those_who_guess_only_the_free_ones_are_looked_at() {
 fn failures_before_do_not_keep_those_out_who_come_together() {
     let backend = Backend::with_members(json!({}));
     for _ in 0..4 {
-        assert_eq!(sign_in(backend._folder.path(), "wrong horse").as_deref(), Some(WRONG));
+        assert_eq!(sign_in(backend.folder.path(), "wrong horse").as_deref(), Some(WRONG));
     }
     // The first of them takes the last free attempt.
     let replies = sign_in_at_once(&backend, PASSWORD);
@@ -78,6 +78,6 @@ fn a_table_of_an_earlier_version_is_brought_up_to_date() {
         "opens" INTEGER NOT NULL, "ends" INTEGER NOT NULL) WITHOUT ROWID"#,
     );
     for refusal in [WRONG, WRONG, WRONG, WRONG, WRONG, LATER] {
-        assert_eq!(sign_in(backend._folder.path(), "wrong horse").as_deref(), Some(refusal));
+        assert_eq!(sign_in(backend.folder.path(), "wrong horse").as_deref(), Some(refusal));
     }
 }

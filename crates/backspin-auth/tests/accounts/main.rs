@@ -44,7 +44,7 @@ pub(crate) const PASSWORD: &str = "correct horse";
 /// An application on a database of its own.
 pub(crate) struct Backend {
     pub(crate) app: App<Native<Recorder<NativeDatabase>, FixedEnv>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// What a request brings beside the path; the rest of it is [`Backend`]'s.
@@ -58,9 +58,17 @@ pub(crate) struct Asked<'a> {
 
 impl Backend {
     pub(crate) fn empty(env: FixedEnv) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Backend::open(tempfile::tempdir().unwrap(), env)
+    }
+
+    /// The same database under another application.
+    pub(crate) fn under(self, env: FixedEnv) -> Self {
+        Backend::open(self.folder, env)
+    }
+
+    fn open(folder: tempfile::TempDir, env: FixedEnv) -> Self {
         let database = NativeDatabase::open(folder.path().join("sqlite_db.db")).unwrap();
-        Backend { app: App::new(Native { database: Recorder::new(database), env }), _folder: folder }
+        Backend { app: App::new(Native { database: Recorder::new(database), env }), folder }
     }
 
     pub(crate) fn with_superuser() -> Self {

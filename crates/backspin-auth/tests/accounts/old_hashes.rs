@@ -89,7 +89,7 @@ impl Platform for Spy {
 
 /// The hash that is compared when somebody who is not there signs in.
 fn compared_for(backend: &Backend, identity: &str) -> String {
-    let database = NativeDatabase::open(backend._folder.path().join("sqlite_db.db")).unwrap();
+    let database = NativeDatabase::open(backend.folder.path().join("sqlite_db.db")).unwrap();
     let native = Native { database, env: FixedEnv::new() };
     let app = App::new(Spy { native, compared: Compared::default() });
     let credentials =

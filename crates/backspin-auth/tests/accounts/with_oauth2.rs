@@ -43,7 +43,7 @@ fn sign_up(folder: &Path) -> Result<Json, Error> {
 #[test]
 fn sign_ups_of_one_user_at_once_make_one_account_and_one_link() {
     let backend = Backend::with_provider(json!({}));
-    let folder = backend._folder.path();
+    let folder = backend.folder.path();
     let replies: Vec<_> = thread::scope(|scope| {
         let coming: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(|| sign_up(folder).unwrap())).collect();
         coming.into_iter().map(|one| one.join().unwrap()).collect()

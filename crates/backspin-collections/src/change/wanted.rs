@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use backspin_core::{Env, Error, FieldError, FieldErrors, Result, limits};
 use backspin_schema::{Collection, Field, Snapshot};
+use backspin_secrets::SecretKey;
 use serde_json::{Map, Value as Json};
 
 use crate::check::Change;
@@ -102,11 +103,12 @@ impl Wanted {
         definitions: &[Map<String, Json>],
         missing: Missing,
         env: &impl Env,
+        key: &SecretKey,
     ) -> Result<Self> {
         let mut collections = snapshot.collections().to_vec();
         let (mut defined, mut sent, mut errors) = (Vec::new(), Sent::default(), FieldErrors::default());
         for (number, definition) in definitions.iter().enumerate() {
-            match define(&mut collections, snapshot, definition, missing, env) {
+            match define(&mut collections, snapshot, definition, missing, (env, key)) {
                 Ok(position) if !defined.contains(&position) => {
                     sent.add(&collections[position].id, definition);
                     defined.push(position);
@@ -145,13 +147,13 @@ fn define(
     snapshot: &Snapshot,
     definition: &Map<String, Json>,
     missing: Missing,
-    env: &impl Env,
+    (env, key): (&impl Env, &SecretKey),
 ) -> Result<usize> {
     check_limits(definition)?;
     let mut definition = definition.clone();
     let Some(before) = find_defined(snapshot, &definition) else {
         let create = if missing.as_in_import { draft::create_imported } else { draft::create };
-        collections.push(create(definition, env)?);
+        collections.push(create(definition, env, key)?);
         return Ok(collections.len() - 1);
     };
     definition.remove("id");
@@ -162,7 +164,7 @@ fn define(
         find_fields_by_name(&mut definition, before);
     }
     let sent = names_of_fields(&definition);
-    let mut collection = draft::update(before, definition, env)?;
+    let mut collection = draft::update(before, definition, env, key)?;
     if !collection.is_view() {
         let is_defined = |field: &Field| collection.fields.iter().any(|other| other.id == field.id);
         let is_named = |field: &Field| collection.fields.iter().any(|other| other.name == field.name);

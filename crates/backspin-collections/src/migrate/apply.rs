@@ -3,6 +3,7 @@
 use backspin_core::{Error, Platform, Result};
 use backspin_migrations::{Losses, Terms};
 use backspin_schema::{App, Attempt, Caller};
+use backspin_secrets::SecretKey;
 use serde_json::{Map, Value as Json};
 
 use super::body::{self, Definitions};
@@ -18,11 +19,12 @@ use crate::change::{author, carry_out, prepare};
 pub async fn apply(app: &App<impl Platform>, caller: &Caller, body: Map<String, Json>) -> Result<String> {
     caller.require_superuser()?;
     let definitions = Definitions::read(&body)?;
+    let key = SecretKey::of(app.env()).await?;
     let (fingerprint, accepted) = (body::fingerprint(&body)?, body::accepted_losses(&body)?);
     let author = author(caller);
     let terms = Terms { author: &author, accepted_losses: Losses::Of(&accepted) };
     let migration = app.with_schema(async |snapshot| {
-        let prepared = prepare(app, snapshot, definitions.wanted(snapshot, app.env())?).await?;
+        let prepared = prepare(app, snapshot, definitions.wanted(snapshot, app.env(), &key)?).await?;
         if prepared.plan.fingerprint()? != fingerprint {
             let message = "The schema or the change is not the one that was planned. Plan it again.";
             return Err(Error::Conflict(message.to_owned()));

@@ -4,6 +4,7 @@
 use backspin_core::{Env, Error, Result, Timestamp, limits};
 use backspin_migrations::Forgotten;
 use backspin_schema::Snapshot;
+use backspin_secrets::SecretKey;
 use serde_json::{Map, Value as Json};
 
 use crate::change::{Missing, Wanted};
@@ -49,10 +50,10 @@ impl Definitions {
 
     /// The schema that they make of `snapshot`. A collection that is defined has the fields of its
     /// definition and no others.
-    pub(super) fn wanted(&self, snapshot: &Snapshot, env: &impl Env) -> Result<Wanted> {
+    pub(super) fn wanted(&self, snapshot: &Snapshot, env: &impl Env, key: &SecretKey) -> Result<Wanted> {
         let missing =
             Missing { deletes_collections: self.delete_missing, deletes_fields: true, as_in_import: false };
-        let wanted = Wanted::merged(snapshot, &self.collections, missing, env)?;
+        let wanted = Wanted::merged(snapshot, &self.collections, missing, env, key)?;
         Ok(Wanted { converts: true, ..wanted })
     }
 }

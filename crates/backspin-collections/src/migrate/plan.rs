@@ -2,6 +2,7 @@
 
 use backspin_core::{Database, Platform, Result};
 use backspin_schema::{App, Attempt, Caller};
+use backspin_secrets::SecretKey;
 use serde_json::{Map, Value as Json};
 
 use super::body::Definitions;
@@ -18,8 +19,9 @@ use crate::change::prepare;
 pub async fn plan(app: &App<impl Platform>, caller: &Caller, body: Map<String, Json>) -> Result<String> {
     caller.require_superuser()?;
     let definitions = Definitions::read(&body)?;
+    let key = SecretKey::of(app.env()).await?;
     app.with_schema(async |snapshot| {
-        let mut prepared = prepare(app, snapshot, definitions.wanted(snapshot, app.env())?).await?;
+        let mut prepared = prepare(app, snapshot, definitions.wanted(snapshot, app.env(), &key)?).await?;
         let measured = prepared.plan.measure(async |sql| app.database().query(sql, Vec::new()).await).await;
         if !app.is_current(snapshot).await? {
             return Ok(Attempt::Stale);

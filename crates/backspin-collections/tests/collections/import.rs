@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::{Backend, caller, refusal, superuser};
 
 impl Backend {
-    fn import(&self, caller: &Caller, body: Json) -> Result<(), Error> {
+    pub(crate) fn import(&self, caller: &Caller, body: Json) -> Result<(), Error> {
         let Json::Object(body) = body else { panic!("no object") };
         block_on(collections::import(&self.app, caller, body))
     }

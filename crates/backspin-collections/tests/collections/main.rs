@@ -15,6 +15,7 @@ mod list;
 mod migrate;
 mod random;
 mod scaffolds;
+mod secrets;
 mod update;
 mod views;
 
@@ -49,6 +50,12 @@ impl Backend {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Backend { app: connect(&folder, 1), folder }
+    }
+
+    /// The same database under an application with this variable `secret_key`.
+    fn with_key(self, key: &str) -> Self {
+        let env = FixedEnv::new().with_seed(2).with_variable("secret_key", key);
+        Backend { app: open(&self.folder, env), folder: self.folder }
     }
 
     fn create(&self, caller: &Caller, body: Json) -> Result<Json, Error> {
@@ -91,8 +98,12 @@ impl Backend {
 }
 
 fn connect(folder: &tempfile::TempDir, seed: u64) -> App<Native<NativeDatabase, FixedEnv>> {
+    open(folder, FixedEnv::new().with_seed(seed))
+}
+
+fn open(folder: &tempfile::TempDir, env: FixedEnv) -> App<Native<NativeDatabase, FixedEnv>> {
     let database = NativeDatabase::open(folder.path().join("sqlite_db.db")).unwrap();
-    App::new(Native { database, env: FixedEnv::new().with_seed(seed) })
+    App::new(Native { database, env })
 }
 
 /// The refused parts as `part.part:code`.

@@ -18,7 +18,7 @@ fn read(json: Result<String>) -> Result<Json> {
 }
 
 impl Backend {
-    fn plan(&self, body: Json) -> Result<Json> {
+    pub(crate) fn plan(&self, body: Json) -> Result<Json> {
         read(block_on(migrate::plan(&self.app, &superuser(), object(body))))
     }
 
@@ -27,7 +27,7 @@ impl Backend {
     }
 
     /// Plans, and applies what was planned.
-    fn migrate(&self, mut body: Json) -> Result<Json> {
+    pub(crate) fn migrate(&self, mut body: Json) -> Result<Json> {
         body["fingerprint"] = self.plan(body.clone())?["fingerprint"].clone();
         self.apply(body)
     }

@@ -51,6 +51,28 @@ fn a_mail_is_handed_over_as_the_settings_lay_it_out() {
 }
 
 #[test]
+fn a_secret_of_another_key_keeps_mail_back_until_it_is_entered_again() {
+    let with_key = |key: &str| FixedEnv::new().with_variable("secret_key", key);
+    let api = Api::start(&[202]);
+    let settings = json!({ "mailApi": mail_api(&api) });
+    let backend = Backend::with_settings(with_key("0123456789abcdef0123456789abcdef"), settings.clone());
+    let backend = backend.under(with_key("0123456789abcdef0123456789abcdeF"));
+    backend.send("a@example.com");
+    assert_eq!(backend.deliver(), None);
+    let left = backend.left();
+    assert!(left.len() == 1 && left[0].contains("sealed with another secret_key"), "{left:?}");
+    let asked = json!({"template": "otp", "email": "a@example.com"});
+    let refused = backend.send_test(&superuser(), &asked).unwrap_err().to_string();
+    assert!(refused.contains("sealed with another secret_key"), "{refused}");
+    assert!(!api.was_called());
+
+    backend.set(settings);
+    backend.deliver();
+    assert_eq!(api.call().header("authorization"), Some("Bearer s3cret"));
+    assert_eq!(backend.left(), [""; 0]);
+}
+
+#[test]
 fn what_the_api_cannot_take_now_is_tried_again() {
     for status in [&[429][..], &[500], &[503], &[401], &[302]] {
         let api = Api::start(status);

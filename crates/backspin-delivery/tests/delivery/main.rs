@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 struct Backend {
     app: App<Native<NativeDatabase, FixedEnv>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Backend {
@@ -28,10 +28,16 @@ impl Backend {
     fn with_settings(env: FixedEnv, settings: Json) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = NativeDatabase::open(folder.path().join("test.db")).unwrap();
-        let backend = Backend { app: App::new(Native { database, env }), _folder: folder };
+        let backend = Backend { app: App::new(Native { database, env }), folder: folder };
         backend.set(json!({"meta": {"senderName": "Ä \"quoted\"\r\nBcc: x@y.co"}}));
         backend.set(settings);
         backend
+    }
+
+    /// The same database under another application.
+    fn under(self, env: FixedEnv) -> Self {
+        let database = NativeDatabase::open(self.folder.path().join("test.db")).unwrap();
+        Backend { app: App::new(Native { database, env }), folder: self.folder }
     }
 
     fn set(&self, settings: Json) {

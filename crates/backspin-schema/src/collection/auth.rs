@@ -72,7 +72,7 @@ pub struct OAuth2Provider {
     pub pkce: Option<bool>,
     pub name: String,
     pub client_id: String,
-    /// A secret: never sent to clients.
+    /// A secret: never sent to clients. Sealed for its [`secret_place`] where the operator has set a key.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub client_secret: String,
     #[serde(rename = "authURL")]
@@ -120,6 +120,11 @@ pub struct Token {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub secret: String,
     pub duration: i64,
+}
+
+/// What the secret of an identity provider is sealed for.
+pub fn secret_place<'a>(collection_id: &'a str, provider: &'a str) -> [&'a str; 3] {
+    ["oauth2", collection_id, provider]
 }
 
 impl AuthOptions {

@@ -14,15 +14,20 @@ const FILES: [(&str, &str); 3] = [
     ("flow.mjs", include_str!("../../../oidc/flow.mjs")),
 ];
 
+/// As in `provider.mjs`.
+const CLIENT_SECRET: &str = "a secret of the client";
+
 #[test]
 fn a_real_provider_signs_users_in_and_attacks_fail() {
     let script = scripts("oidc", &FILES).join("flow.mjs");
     let port = free_port().to_string();
     let origin = format!("http://127.0.0.1:{port}");
-    let app = start_with(|options| options.variables.extend([value("oauth2_origin", &origin)]));
+    let key = value("secret_key", "0123456789abcdef0123456789abcdef");
+    let app = start_with(|options| options.variables.extend([value("oauth2_origin", &origin), key]));
     let url = app.url();
     let arguments = [url.as_str(), port.as_str(), SUPERUSER_EMAIL, SUPERUSER_PASSWORD];
     succeeded(&Command::new("node").arg(script).args(arguments).output().expect(NODE_HINT));
+    assert!(app.stores("clientSecret") && !app.stores(CLIENT_SECRET), "a stolen database holds the secret");
 }
 
 #[test]

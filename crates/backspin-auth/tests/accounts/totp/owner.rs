@@ -149,6 +149,6 @@ fn without_the_key_secrets_are_kept_as_they_are_and_a_short_key_is_refused() {
     backend.take_up();
     let stored = backend.sql("SELECT secret FROM _totps").remove(0).remove(0);
     assert!(matches!(&stored, Value::Text(stored) if stored.starts_with("plain:")), "{stored:?}");
-    let backend = Backend::with_members_in(FixedEnv::new().with_variable("secret_key", "short"), json!({}));
-    assert_eq!(backend.sign_in("members", "bob", PASSWORD).unwrap_err().status(), 500);
+    let backend = backend.under(FixedEnv::new().with_variable("secret_key", "short"));
+    assert_eq!(backend.sign_in("members", "alice", PASSWORD).unwrap_err().status(), 500);
 }
