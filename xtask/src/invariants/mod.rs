@@ -6,6 +6,7 @@ mod components;
 mod dependencies;
 mod dynamic_sql;
 mod file_sizes;
+mod map;
 mod pure_libraries;
 mod readme;
 mod security;
@@ -79,6 +80,7 @@ fn in_files(root: &Path) -> Result<Vec<Breach>> {
         spin_manifest::check(root)?,
         capabilities::check(root)?,
         file_sizes::check(root)?,
+        map::check(root)?,
         security::check(root)?,
     ]
     .concat())
