@@ -85,8 +85,8 @@ an indexed column, has 30 records and its totals; rules are open (`\"\"`) but fo
 `owner = @request.auth.id`, and `org.members.id ?= @request.auth.id` for the nested rule and for creating. Before anything
 is timed, all servers must give equal replies. Inserts go to a collection of their own. Memory is what the
 serving process held, looked at four times a second: its own and its share of mapped files (Pss), so that a page of the
-database which several connections map counts once. Of the database Backspin maps up to 256 MiB, which the system takes back when it
-needs them and which the others read without mapping: about 100 MiB once the inserts have made it large, from the batches on.
+database which several connections map counts once. Of the database Backspin and the native limit map up to 256 MiB, which the system
+takes back when it needs them, and PocketBase maps nothing: about 100 MiB once the inserts have made it large, from the batches on.
 
 ## Bars
 
