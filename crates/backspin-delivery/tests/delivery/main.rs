@@ -28,7 +28,7 @@ impl Backend {
     fn with_settings(env: FixedEnv, settings: Json) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = NativeDatabase::open(folder.path().join("test.db")).unwrap();
-        let backend = Backend { app: App::new(Native { database, env }), folder: folder };
+        let backend = Backend { app: App::new(Native { database, env }), folder };
         backend.set(json!({"meta": {"senderName": "Ä \"quoted\"\r\nBcc: x@y.co"}}));
         backend.set(settings);
         backend
