@@ -83,11 +83,22 @@ async function prove() {
         const hash = hashOf(name, identity);
         if (!hash.startsWith("$argon2id$")) found.push(`after signing in, the hash of ${identity} is still ${hash.slice(0, 7)}…`);
     }
-    if (!older) found.push(...compareTranscripts(await suites(original, READS, "expected"), await suites(imported, READS, "actual")));
+    if (!older) {
+        const both = async () => [await suites(original, READS, "expected"), await suites(imported, READS, "actual")];
+        found.push(...compareTranscripts(...(await withinOneDay(both))));
+    }
     writeFileSync(join(folder, "differences.txt"), found.join("\n\n"));
     found.slice(0, 20).forEach((difference) => console.log(difference.slice(0, 2000)));
     console.log(`${found.length} differences between PocketBase and the import, each in ${join(folder, "differences.txt")}`);
     return found.length;
+}
+
+/** What `ask` returns, asked again if the day (UTC) ended meanwhile: filters name the day. */
+async function withinOneDay(ask) {
+    const day = () => new Date().toISOString().slice(0, 10);
+    const began = day();
+    const told = await ask();
+    return day() === began ? told : ask();
 }
 
 /** Runs suites of the conformance against a server; returns their exchanges. */

@@ -23,6 +23,16 @@ pub(crate) struct Difference {
 
 const NOTHING: &str = "(nothing)";
 
+/// How the names begin that a filter has for the day, and for what begins or ends with a day.
+const OF_THE_DAY: [&str; 7] = ["@day", "@month", "@today", "@tomorrow", "@weekday", "@year", "@yesterday"];
+
+impl Difference {
+    /// Whether its step names the day, so that it may mean nothing if the day ended between the two servers' replies.
+    pub(crate) fn names_the_day(&self) -> bool {
+        OF_THE_DAY.iter().any(|name| self.label.contains(name))
+    }
+}
+
 /// Compares reply by reply: the nth request of a step with the nth request of the same step.
 pub(crate) fn between(expected: &[Reply], actual: &[Reply]) -> Vec<Difference> {
     let mut actual_by_turn = turns(actual).collect::<HashMap<_, _>>();
@@ -128,6 +138,17 @@ mod tests {
 
     fn place(pointer: &str, pocketbase: &str, backspin: &str) -> (String, String, String) {
         (pointer.to_owned(), pocketbase.to_owned(), backspin.to_owned())
+    }
+
+    #[test]
+    fn a_step_names_the_day_or_not() {
+        let names_the_day = |label: &str| between(&[reply(label, json!(1))], &[])[0].names_the_day();
+        for label in ["filters / a: b > @day", "rules / a: (x = @monthEnd)", "filters / @todayStart<c"] {
+            assert!(names_the_day(label), "{label}");
+        }
+        for label in ["filters / a: b > @now", "filters / day = 1", "records / create"] {
+            assert!(!names_the_day(label), "{label}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod transcript;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
@@ -74,6 +75,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let subject_url = subject_url.context("there is no server to compare")?;
 
     println!("Driving both servers with the SDK, seed {}", options.seed);
+    let day = day();
     let (expected, actual) = thread::scope(|scope| {
         let expected = scope.spawn(|| drive(&folder, &peer.url, "pocketbase", options));
         let actual = drive(&folder, &subject_url, "backspin", options);
@@ -81,7 +83,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     });
     let (expected, actual) = (expected?, actual?);
 
-    let found = difference::between(&normalise::replies(&expected)?, &normalise::replies(&actual)?);
+    let mut found = difference::between(&normalise::replies(&expected)?, &normalise::replies(&actual)?);
+    if day != self::day() {
+        println!("The day (UTC) ended meanwhile: differences of steps that name it count for nothing");
+        found.retain(|one| !one.names_the_day());
+    }
     let mut accepted = Accepted::read(workspace::root())?;
     let found = found.into_iter().filter(|one| !accepted.covers(one)).collect::<Vec<_>>();
     report::write(&folder.join("differences.txt"), &found)?;
@@ -102,6 +108,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         prove_import(options, &folder)?;
     }
     Ok(())
+}
+
+/// In UTC, counted from 1970.
+fn day() -> u64 {
+    const SECONDS: u64 = 24 * 60 * 60;
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() / SECONDS)
 }
 
 fn prove_import(options: &Options, folder: &Path) -> Result<()> {
