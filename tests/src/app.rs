@@ -96,7 +96,7 @@ impl App {
         let files =
             std::fs::read_dir(self.state_dir()).expect("the folder").map(|file| file.expect("a file").path());
         files.filter(|path| path.is_file()).any(|path| {
-            let bytes = std::fs::read(&path).unwrap_or_default();
+            let bytes = std::fs::read(&path).expect("a file of the database");
             bytes.windows(text.len()).any(|window| window == text.as_bytes())
         })
     }
@@ -133,6 +133,11 @@ impl Drop for App {
 /// A variable of the application, for [`start_with`].
 pub fn value(name: &str, value: &str) -> VariableArgument {
     VariableArgument::Value { name: name.to_owned(), value: value.to_owned() }
+}
+
+/// The variable that secrets are sealed with, for [`start_with`].
+pub fn secret_key() -> VariableArgument {
+    value("secret_key", "0123456789abcdef0123456789abcdef")
 }
 
 /// One runtime for the applications of all tests in this process.

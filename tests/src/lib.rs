@@ -20,7 +20,7 @@ mod process;
 mod redact;
 mod reply;
 
-pub use app::{App, SUPERUSER_EMAIL, SUPERUSER_PASSWORD, start, start_with, value};
+pub use app::{App, SUPERUSER_EMAIL, SUPERUSER_PASSWORD, secret_key, start, start_with, value};
 pub use client::Client;
 pub use expect_test::expect;
 pub use process::BackspinProcess;

@@ -37,7 +37,7 @@ pub async fn update(
     let changed = app.with_schema(async |snapshot| {
         let change = change_schema(app, snapshot, async |transaction| {
             let stored = store::load_in(transaction).await?;
-            let new = patched(&stored.opened_where_possible(&key), body.clone())?;
+            let new = patched(&stored, body.clone())?;
             check::check(snapshot, &new.as_checked(&stored))?;
             store::save(transaction, app.env(), &new.sealed(&stored, &key)?).await?;
             Ok(new)

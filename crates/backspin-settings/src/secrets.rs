@@ -21,18 +21,7 @@ impl Settings {
         public
     }
 
-    /// With the secrets as they were entered. One that was sealed with another key stays sealed.
-    pub(crate) fn opened_where_possible(&self, key: &SecretKey) -> Self {
-        let mut opened = self.clone();
-        for (place, secret) in opened.secrets() {
-            if let Ok(text) = key.unseal_text(secret, &place_of(&place)) {
-                *secret = text;
-            }
-        }
-        opened
-    }
-
-    /// What is left to check: a secret that is `stored` as it is, sealed with another key, was checked when it was entered.
+    /// What is left to check: a secret that stays as it is `stored`, sealed, was checked when it was entered.
     pub(crate) fn as_checked(&self, stored: &Self) -> Self {
         let mut checked = self.clone();
         for ((_, secret), before) in checked.secrets_beside(stored) {
@@ -54,10 +43,10 @@ impl Settings {
 
     /// Each with the one in the same place of `other`, or an empty one.
     fn secrets_beside<'a>(&'a mut self, other: &Self) -> impl Iterator<Item = (Secret<'a>, String)> {
-        let mut others: BTreeMap<String, String> =
+        let others: BTreeMap<String, String> =
             other.clone().secrets().map(|(place, secret)| (place, std::mem::take(secret))).collect();
         self.secrets().map(move |(place, secret)| {
-            let other = others.remove(&place).unwrap_or_default();
+            let other = others.get(&place).cloned().unwrap_or_default();
             ((place, secret), other)
         })
     }

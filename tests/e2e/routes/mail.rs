@@ -1,7 +1,7 @@
 //! `/api/outbox`, `/api/settings/test/email`, and the way of a mail through Wasm to a real mail server.
 
 use backspin_mail_server::{Api, Authority, Server, Tls};
-use backspin_tests::{App, Client, start, start_with, value};
+use backspin_tests::{App, Client, secret_key, start, start_with, value};
 use serde_json::{Value, json};
 
 const TEST_EMAIL: &str = "/api/settings/test/email";
@@ -52,8 +52,7 @@ fn mail_api(api: &Api) -> Value {
 fn a_mail_goes_to_the_api_of_the_settings() {
     let api = Api::start(&[202]);
     let app = start_with(|options| {
-        let key = value("secret_key", "0123456789abcdef0123456789abcdef");
-        options.variables.extend([value("mail_api_origin", &api.origin()), key]);
+        options.variables.extend([value("mail_api_origin", &api.origin()), secret_key()]);
     });
     let root = app.superuser();
     let shown = root.patch("/api/settings", mail_api(&api)).ok();

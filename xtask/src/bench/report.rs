@@ -86,7 +86,7 @@ an indexed column, has 30 records and its totals; rules are open (`\"\"`) but fo
 is timed, all servers must give equal replies. Inserts go to a collection of their own. Memory is what the
 serving process held, looked at four times a second: its own and its share of mapped files (Pss), so that a page of the
 database which several connections map counts once. Of the database Backspin and the native limit map up to 256 MiB, which the system
-takes back when it needs them, and PocketBase maps nothing: about 100 MiB once the inserts have made it large, from the batches on.
+takes back when it needs them, and PocketBase maps nothing: so theirs grows with what the inserts before have written.
 
 ## Bars
 

@@ -75,7 +75,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let subject_url = subject_url.context("there is no server to compare")?;
 
     println!("Driving both servers with the SDK, seed {}", options.seed);
-    let day = day();
+    let began = day();
     let (expected, actual) = thread::scope(|scope| {
         let expected = scope.spawn(|| drive(&folder, &peer.url, "pocketbase", options));
         let actual = drive(&folder, &subject_url, "backspin", options);
@@ -84,7 +84,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let (expected, actual) = (expected?, actual?);
 
     let mut found = difference::between(&normalise::replies(&expected)?, &normalise::replies(&actual)?);
-    if day != self::day() {
+    if day() != began {
         println!("The day (UTC) ended meanwhile: differences of steps that name it count for nothing");
         found.retain(|one| !one.names_the_day());
     }

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use backspin_core::DatabaseError;
 use backspin_native::NativeDatabase;
-use backspin_tests::{Client, start, start_with, value};
+use backspin_tests::{Client, secret_key, start, start_with};
 use serde_json::{Value, json};
 use totp_rs::{Algorithm, Secret, TOTP};
 
@@ -78,8 +78,7 @@ fn what_is_asked_of_no_one_or_wrongly_is_refused() {
 
 #[test]
 fn with_the_variable_secrets_are_sealed() {
-    let key = value("secret_key", "0123456789abcdef0123456789abcdef");
-    let app = start_with(|options| options.variables.push(key));
+    let app = start_with(|options| options.variables.push(secret_key()));
     let (anon, root) = (app.anonymous(), app.superuser());
     create_members(&root, &[]);
     let (made, _) = take_up(&as_member(&anon, "bob"));

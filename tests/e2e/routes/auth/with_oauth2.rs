@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::Command;
 
-use backspin_tests::{SUPERUSER_EMAIL, SUPERUSER_PASSWORD, start, start_with, value};
+use backspin_tests::{SUPERUSER_EMAIL, SUPERUSER_PASSWORD, secret_key, start, start_with, value};
 use serde_json::json;
 
 use crate::routes::node::{NODE_HINT, free_port, scripts, succeeded};
@@ -22,11 +22,11 @@ fn a_real_provider_signs_users_in_and_attacks_fail() {
     let script = scripts("oidc", &FILES).join("flow.mjs");
     let port = free_port().to_string();
     let origin = format!("http://127.0.0.1:{port}");
-    let key = value("secret_key", "0123456789abcdef0123456789abcdef");
-    let app = start_with(|options| options.variables.extend([value("oauth2_origin", &origin), key]));
+    let app = start_with(|options| options.variables.extend([value("oauth2_origin", &origin), secret_key()]));
     let url = app.url();
     let arguments = [url.as_str(), port.as_str(), SUPERUSER_EMAIL, SUPERUSER_PASSWORD];
     succeeded(&Command::new("node").arg(script).args(arguments).output().expect(NODE_HINT));
+    assert!(FILES[1].1.contains(CLIENT_SECRET), "the provider has another secret");
     assert!(app.stores("clientSecret") && !app.stores(CLIENT_SECRET), "a stolen database holds the secret");
 }
 
